@@ -1,0 +1,118 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target builds in Swift 6 mode with the same upcoming features, and a warning fails the build.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "trellis",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "trellis", targets: ["trellis"]),
+        .library(name: "TrellisLambdaEvent", targets: ["TrellisLambdaEvent"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0",
+            traits: ["YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", exact: "1.0.2"),
+    ],
+    targets: [
+        // MARK: Pure decisions
+        .target(name: "TrellisModel", swiftSettings: settings),
+        .target(name: "TrellisLambdaEvent", dependencies: ["TrellisModel", nioCore], swiftSettings: settings),
+        .target(name: "TrellisSignature", dependencies: [crypto], swiftSettings: settings),
+        .target(name: "TrellisPolicy", dependencies: ["TrellisModel"], swiftSettings: settings),
+        .target(name: "TrellisRouting", dependencies: ["TrellisModel", "TrellisPolicy"], swiftSettings: settings),
+
+        // MARK: State and invocation
+        .target(
+            name: "TrellisStore",
+            dependencies: ["TrellisModel", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings),
+        .target(name: "TrellisInvoke", dependencies: ["TrellisModel", nioCore], swiftSettings: settings),
+        .systemLibrary(
+            name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .target(
+            name: "TrellisFunctionHost",
+            dependencies: [
+                "TrellisModel", "TrellisInvoke", "TrellisStore", "TrellisPolicy", "CLibArchive",
+                nioCore, nioPosix, nioHTTP1, logging, crypto, serviceLifecycle,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            resources: [.embedInCode("Runtimes")],
+            swiftSettings: settings),
+
+        // MARK: AWS APIs
+        .target(
+            name: "TrellisAPI",
+            dependencies: [
+                "TrellisModel", "TrellisSignature", "TrellisPolicy", "TrellisStore",
+                nioCore, logging, crypto, serviceLifecycle,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "TrellisLatticeAPI",
+            dependencies: ["TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", logging, serviceLifecycle],
+            swiftSettings: settings),
+        .target(
+            name: "TrellisLambdaAPI",
+            dependencies: [
+                "TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", "TrellisInvoke", "TrellisFunctionHost",
+                nioCore, crypto, logging,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "TrellisIdentityAPI", dependencies: ["TrellisModel", "TrellisAPI"], swiftSettings: settings),
+
+        // MARK: Data plane
+        .target(
+            name: "TrellisDataPlane",
+            dependencies: [
+                "TrellisModel", "TrellisRouting", "TrellisLambdaEvent", "TrellisInvoke", "TrellisSignature",
+                "TrellisPolicy",
+                nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
+            ],
+            swiftSettings: settings),
+
+        // MARK: The program
+        .executableTarget(
+            name: "trellis",
+            dependencies: [
+                "TrellisModel", "TrellisStore", "TrellisPolicy", "TrellisRouting", "TrellisInvoke",
+                "TrellisFunctionHost", "TrellisAPI", "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI",
+                "TrellisDataPlane", "TrellisSignature",
+                nioCore, nioPosix, logging, crypto, serviceLifecycle,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+    ]
+)

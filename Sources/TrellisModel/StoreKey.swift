@@ -1,0 +1,134 @@
+/// The name of one value in the store: `/<account>/<region>/<kind>/<id>`.
+///
+/// Keys that enforce uniqueness are `/<account>/<region>/name/<kind>/<name>`. A parent's id comes before its child's, so
+/// that the children of one parent are one range.
+package struct StoreKey: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    package let path: String
+
+    package init(path: String) {
+        self.path = path
+    }
+
+    package static func < (left: StoreKey, right: StoreKey) -> Bool { left.path < right.path }
+
+    package var description: String { path }
+
+    /// The parts between the slashes.
+    package var components: [Substring] { path.split(separator: "/") }
+}
+
+/// The first part after account and Region: what sort of value a key holds.
+package enum RecordKind: String, Sendable, CaseIterable {
+    case serviceNetwork = "service-network"
+    case service
+    case listener
+    case rule
+    case targetGroup = "target-group"
+    case target
+    case vpcAssociation = "vpc-association"
+    case serviceAssociation = "service-association"
+    case function
+    case functionVersion = "function-version"
+    case functionAlias = "function-alias"
+    case functionPolicy = "function-policy"
+}
+
+extension StoreKey {
+    /// Above every account's keys; a watch on it sees all changes.
+    package static let root = StoreKey(path: "/")
+
+    /// - Parameter parts: Ids and names; none of them may hold a slash.
+    package init(_ scope: Scope, _ kind: RecordKind, _ parts: String...) {
+        path = "/\(scope.account)/\(scope.region)/\(kind.rawValue)/" + parts.joined(separator: "/")
+    }
+
+    /// Every key of a kind, or of a kind below the given parents; ends in a slash so that it holds nothing else.
+    package static func all(_ kind: RecordKind, in scope: Scope, under parents: String...) -> StoreKey {
+        let parentPath = parents.map { $0 + "/" }.joined()
+        return StoreKey(path: "/\(scope.account)/\(scope.region)/\(kind.rawValue)/\(parentPath)")
+    }
+
+    /// Holds the id of the resource that has taken a name.
+    package static func name(_ parts: String..., in scope: Scope) -> StoreKey {
+        StoreKey(path: "/\(scope.account)/\(scope.region)/name/" + parts.joined(separator: "/"))
+    }
+
+    package static func serviceNetwork(_ id: ServiceNetworkID, in scope: Scope) -> StoreKey {
+        StoreKey(scope, .serviceNetwork, id.rawValue)
+    }
+
+    package static func service(_ id: ServiceID, in scope: Scope) -> StoreKey {
+        StoreKey(scope, .service, id.rawValue)
+    }
+
+    package static func listener(_ id: ListenerID, of service: ServiceID, in scope: Scope) -> StoreKey {
+        StoreKey(scope, .listener, service.rawValue, id.rawValue)
+    }
+
+    package static func rule(
+        _ id: RuleID, of listener: ListenerID, of service: ServiceID, in scope: Scope
+    ) -> StoreKey {
+        StoreKey(scope, .rule, service.rawValue, listener.rawValue, id.rawValue)
+    }
+
+    package static func targetGroup(_ id: TargetGroupID, in scope: Scope) -> StoreKey {
+        StoreKey(scope, .targetGroup, id.rawValue)
+    }
+
+    /// - Parameters:
+    ///   - id: A function ARN, an address or an instance id; a slash in it is written `%2F`.
+    ///   - port: 0 where the target has none.
+    package static func target(
+        _ id: String, port: Int, of group: TargetGroupID, in scope: Scope
+    ) -> StoreKey {
+        let escaped = id.split(separator: "/", omittingEmptySubsequences: false).joined(separator: "%2F")
+        return StoreKey(scope, .target, group.rawValue, "\(escaped)@\(port)")
+    }
+
+    package static func vpcAssociation(_ id: VpcAssociationID, in scope: Scope) -> StoreKey {
+        StoreKey(scope, .vpcAssociation, id.rawValue)
+    }
+
+    package static func serviceAssociation(_ id: ServiceAssociationID, in scope: Scope) -> StoreKey {
+        StoreKey(scope, .serviceAssociation, id.rawValue)
+    }
+
+    package static func function(_ name: FunctionName, in scope: Scope) -> StoreKey {
+        StoreKey(scope, .function, name.rawValue)
+    }
+
+    package static func functionVersion(_ version: Int, of name: FunctionName, in scope: Scope) -> StoreKey {
+        let number = String(version)
+        // Zeros in front keep the versions of a function in numerical order.
+        let padded = String(repeating: "0", count: max(0, 10 - number.count)) + number
+        return StoreKey(scope, .functionVersion, name.rawValue, padded)
+    }
+
+    package static func functionAlias(_ alias: String, of name: FunctionName, in scope: Scope) -> StoreKey {
+        StoreKey(scope, .functionAlias, name.rawValue, alias)
+    }
+
+    /// The resource policy of exactly one way to call a function; `nil` is the unqualified one.
+    package static func functionPolicy(
+        _ qualifier: Qualifier?, of name: FunctionName, in scope: Scope
+    ) -> StoreKey {
+        let part: String
+        switch qualifier {
+        case nil: part = "unqualified"
+        case .latest: part = "latest"
+        case .version(let number): part = "version:\(number)"
+        case .alias(let name): part = "alias:\(name)"
+        }
+        return StoreKey(scope, .functionPolicy, name.rawValue, part)
+    }
+}
+
+/// A value kept in the store as JSON in an envelope with its schema version.
+package protocol StoredRecord: Codable, Sendable {
+    /// Raised when the stored form changes; older values are brought up to date when they are read.
+    static var schemaVersion: Int { get }
+}
+
+extension StoredRecord {
+    package static var schemaVersion: Int { 1 }
+}

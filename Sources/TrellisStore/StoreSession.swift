@@ -1,0 +1,100 @@
+package import TrellisModel
+
+extension Store {
+    /// Reads, decides and writes as if nobody else did.
+    ///
+    /// Everything that `body` reads becomes a condition of the one transaction that carries its writes. If another writer
+    /// changed any of it, `body` runs again on fresh values, up to `attempts` times.
+    ///
+    /// - Parameter body: Must have no effect besides the session; it may run several times. What it throws is
+    ///   passed on and nothing is written.
+    /// - Throws: ``StoreError/contended(attempts:)`` when every attempt met a conflict.
+    package func transaction<Result>(
+        attempts: Int = 32,
+        _ body: (StoreSession) async throws -> Result
+    ) async throws -> Result {
+        for _ in 0..<attempts {
+            let session = StoreSession(store: self)
+            let result = try await body(session)
+            if case .committed = try await commit(session.transaction) {
+                return result
+            }
+        }
+        throw StoreError.contended(attempts: attempts)
+    }
+
+    /// One record outside a transaction.
+    package func record<Record: StoredRecord>(_ type: Record.Type, at key: StoreKey) async throws -> Record? {
+        try await get(key).map { try StoredRecordCoding.decode(type, from: $0.value, at: key) }
+    }
+
+    /// All records under a prefix outside a transaction, in key order.
+    package func records<Record: StoredRecord>(
+        _ type: Record.Type, under prefix: StoreKey
+    ) async throws -> [Record] {
+        try await range(under: prefix).entries.map {
+            try StoredRecordCoding.decode(type, from: $0.value, at: $0.key)
+        }
+    }
+}
+
+/// The reads and writes of one attempt at a transaction.
+package final class StoreSession {
+    private let store: any Store
+    private var conditions: [StoreCondition] = []
+    private var reads: [StoreKey: StoreEntry?] = [:]
+    private var writes: [StoreKey: [UInt8]?] = [:]
+
+    init(store: any Store) {
+        self.store = store
+    }
+
+    /// Conditions from the reads and the mutations in key order.
+    var transaction: StoreTransaction {
+        let mutations = writes.sorted { $0.key < $1.key }.map { key, value -> StoreMutation in
+            value.map { .put(key, $0) } ?? .delete(key)
+        }
+        return StoreTransaction(conditions: conditions, mutations: mutations)
+    }
+
+    /// The record under the key, with this session's own writes applied.
+    package func get<Record: StoredRecord>(_ type: Record.Type, at key: StoreKey) async throws -> Record? {
+        if let written = writes[key] {
+            return try written.map { try StoredRecordCoding.decode(type, from: $0, at: key) }
+        }
+        return try await entry(at: key).map { try StoredRecordCoding.decode(type, from: $0.value, at: key) }
+    }
+
+    package func exists(_ key: StoreKey) async throws -> Bool {
+        if let written = writes[key] { return written != nil }
+        return try await entry(at: key) != nil
+    }
+
+    /// The records under a prefix as they are in the store, without this session's own writes.
+    ///
+    /// A key that another
+    /// writer adds or changes under the prefix before the commit is a conflict; one that is deleted is not.
+    package func list<Record: StoredRecord>(
+        _ type: Record.Type, under prefix: StoreKey
+    ) async throws -> [Record] {
+        let range = try await store.range(under: prefix)
+        conditions.append(.noneWritten(under: prefix, since: range.revision))
+        return try range.entries.map { try StoredRecordCoding.decode(type, from: $0.value, at: $0.key) }
+    }
+
+    package func put<Record: StoredRecord>(_ record: Record, at key: StoreKey) throws {
+        writes[key] = .some(try StoredRecordCoding.encode(record))
+    }
+
+    package func delete(_ key: StoreKey) {
+        writes[key] = .some(nil)
+    }
+
+    private func entry(at key: StoreKey) async throws -> StoreEntry? {
+        if let known = reads[key] { return known }
+        let entry = try await store.get(key)
+        reads[key] = .some(entry)
+        conditions.append(entry.map { .unchanged(key, at: $0.revision) } ?? .absent(key))
+        return entry
+    }
+}
