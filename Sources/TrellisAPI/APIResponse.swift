@@ -1,0 +1,60 @@
+package import NIOCore
+
+/// What an operation answers; the server adds `x-amzn-requestid`.
+package struct APIResponse: Sendable {
+    package var status: Int
+    package var headers: [(name: String, value: String)]
+    package var body: ByteBuffer
+
+    package init(status: Int, headers: [(name: String, value: String)] = [], body: ByteBuffer = ByteBuffer()) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    package static func json(_ value: JSONValue, status: Int = 200) -> APIResponse {
+        APIResponse(
+            status: status, headers: [("content-type", "application/json")],
+            body: ByteBuffer(bytes: value.encoded()))
+    }
+
+    /// No body, for example 204.
+    package static func empty(status: Int) -> APIResponse {
+        APIResponse(status: status)
+    }
+}
+
+/// An error as it goes over the wire: its name, status and members.
+package struct APIError: Error, Sendable {
+    /// The shape's name, for example `ResourceNotFoundException`.
+    package var type: String
+    package var status: Int
+    package var message: String
+    /// Members of the body besides the message.
+    package var members: [String: JSONValue]
+    package var headers: [(name: String, value: String)]
+    /// How the body spells the message member: Lambda's ResourceNotFoundException says `Message`.
+    package var messageKey: String
+
+    package init(
+        _ type: String, status: Int, message: String, members: [String: JSONValue] = [:],
+        headers: [(name: String, value: String)] = [], messageKey: String = "message"
+    ) {
+        self.type = type
+        self.status = status
+        self.message = message
+        self.members = members
+        self.headers = headers
+        self.messageKey = messageKey
+    }
+}
+
+/// What the protocol layer itself refuses, before an operation sees the request.
+package enum ProtocolError: Error, Hashable {
+    case unknownOperation(method: String, path: String)
+    case bodyTooLarge(limit: Int)
+    /// The body is not JSON, or not an object.
+    case malformedBody(reason: String)
+    /// The path or the query holds a broken percent sequence.
+    case malformedTarget
+}
