@@ -32,8 +32,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
         .package(
             url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0",
-            traits: ["YAML", "CommandLineArguments"]),
+            traits: ["YAML"]),
         .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
@@ -109,10 +110,18 @@ let package = Package(
                 nioCore, nioPosix, logging, crypto, serviceLifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            swiftSettings: settings),
+
+        // MARK: Tests
+        .testTarget(name: "TrellisModelTests", dependencies: ["TrellisModel"], swiftSettings: settings),
+        .testTarget(
+            name: "TrellisAPITests",
+            dependencies: ["TrellisAPI", "TrellisModel", "TrellisSignature", logging, nioCore, nioPosix],
             swiftSettings: settings),
     ]
 )

@@ -68,6 +68,9 @@ package protocol AWSAPI: Sendable {
 
     /// The wire form of an error of the layers in front of the operations.
     func render(_ error: APIError, requestID: String) -> APIResponse
+
+    /// The service's own error for a request that no operation may see.
+    func refuse(_ error: ProtocolError, requestID: String) -> APIResponse
 }
 
 /// A request after the signature was checked and before an operation is chosen.
@@ -151,6 +154,10 @@ package struct RestJSONAPI: AWSAPI {
         response.headers.append(("x-amzn-errortype", error.type))
         response.headers += error.headers
         return response
+    }
+
+    package func refuse(_ error: ProtocolError, requestID: String) -> APIResponse {
+        render(errors.wireError(for: error), requestID: requestID)
     }
 
     /// A literal segment beats a label, so `/a/b` is found before `/a/{label}`.

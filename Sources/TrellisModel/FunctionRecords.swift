@@ -11,6 +11,8 @@ package struct FunctionConfiguration: Codable, Hashable, Sendable {
     /// 512 to 10240.
     package var ephemeralStorageMB: Int
     package var environment: [String: String]
+    /// `true` once an environment was given, even an empty one: only then the API shows it.
+    package var hasEnvironment = false
     package var architecture: String
     /// Lower-case hexadecimal SHA-256 of the zip, the package's name in the package directory.
     package var codeSHA256: String
@@ -69,14 +71,20 @@ package struct FunctionRecord: StoredRecord, Equatable {
     package var arn: FunctionARN { FunctionARN(scope: scope, name: name) }
 }
 
-/// A published version; nothing in it ever changes.
+/// A published version; code and configuration in it never change.
 package struct FunctionVersionRecord: StoredRecord, Equatable {
     package var scope: Scope
     package var name: FunctionName
     package var version: Int
+    /// `$LATEST` as it was when this version was published.
     package var configuration: FunctionConfiguration
+    /// The description given to PublishVersion; `nil` keeps the one of `$LATEST`.
+    package var ownDescription: String?
+    /// A UUID, new when the version's resource policy changes.
     package var revisionID: String
     package var lastModified: Timestamp
+
+    package var description: String { ownDescription ?? configuration.description }
 
     package init(
         scope: Scope, name: FunctionName, version: Int, configuration: FunctionConfiguration, revisionID: String,

@@ -9,7 +9,17 @@ package struct StoreKey: Hashable, Comparable, Sendable, Codable, CustomStringCo
         self.path = path
     }
 
-    package static func < (left: StoreKey, right: StoreKey) -> Bool { left.path < right.path }
+    // By UTF-8 bytes, as every engine compares them: `String` takes different spellings of one character as equal.
+    package static func == (left: StoreKey, right: StoreKey) -> Bool { left.path.utf8.elementsEqual(right.path.utf8) }
+
+    package static func < (left: StoreKey, right: StoreKey) -> Bool {
+        left.path.utf8.lexicographicallyPrecedes(right.path.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        var path = path
+        path.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 
     package var description: String { path }
 

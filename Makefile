@@ -1,0 +1,66 @@
+# Everything a developer or a CI job calls. `make help` lists it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+SOURCES := Package.swift Sources Tests
+FORMAT := swift format --configuration .swift-format --recursive --parallel
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: dependencies build ## Show a real request reach a real function (ONCE=1 ends by itself)
+	@.build/debug/trellis demo $(if $(ONCE),--once)
+
+.PHONY: test
+test: dependencies build test-swift test-clients ## Build and pass all tests
+
+.PHONY: run
+run: dependencies build ## Run the server with its defaults in ./trellis-data
+	@.build/debug/trellis serve
+
+.PHONY: check
+check: dependencies lint build arrows test-swift test-clients ## All gates: format, lint, warnings, arrows, every test
+
+.PHONY: build
+build: dependencies ## Build everything in debug; a warning is an error
+	@tools/progress "building (the first time takes several minutes)" swift build --build-tests
+
+.PHONY: format
+format: ## Rewrite the sources in the project's format
+	$(FORMAT) --in-place $(SOURCES)
+
+.PHONY: lint
+lint: ## Check the format and the list of banned calls
+	$(FORMAT) lint --strict $(SOURCES)
+	tools/lint
+
+.PHONY: arrows
+arrows: ## Compare the targets' imports with the table in docs/design.md
+	python3 tools/arrows.py
+
+.PHONY: test-swift
+test-swift: build ## Unit, conformance and in-process tests
+	swift test --skip-build --parallel
+
+.PHONY: test-clients
+test-clients: build $(PYTHON) ## Real clients against a running server: AWS CLI, boto3, curl, real runtimes
+	$(PYTHON) -m pytest -q Tests/Clients
+
+# The interpreter of the clients and of the Python functions in the tests.
+$(PYTHON): Tests/Clients/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --requirement Tests/Clients/requirements.txt
+	@touch $@
+
+.PHONY: dependencies
+dependencies:
+	@tools/install-dependencies
+
+.PHONY: clean
+clean: ## Delete what was built
+	rm -rf .build $(VENV)

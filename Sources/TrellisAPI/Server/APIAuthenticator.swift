@@ -1,0 +1,96 @@
+import NIOCore
+import Synchronization
+package import TrellisModel
+import TrellisSignature
+
+/// Decides who signed a control-plane request.
+///
+/// - Source: identity reference, sections 1 and 3: SigV4 in the `Authorization` header, 15 minutes of clock skew.
+package final class APIAuthenticator: Sendable {
+    private let policy: AccessKeyPolicy
+    private let clock: any WallClock
+    /// Derived signing keys; shared by the server's tasks, so behind a lock that is held for a look-up only.
+    private let keys = Mutex(SigningKeyCache())
+
+    package init(policy: AccessKeyPolicy, clock: any WallClock) {
+        self.policy = policy
+        self.clock = clock
+    }
+
+    /// The service that a request says it is signed for; `nil` if it is not signed in a form that can be read.
+    func claimedSigningName(of head: RequestHead) -> String? {
+        guard let text = head.headers["authorization"] else { return nil }
+        return (try? AuthorizationHeader(parsing: text))?.scope.service
+    }
+
+    /// Why a request without a readable signature is refused.
+    func failure(of head: RequestHead) -> APIError {
+        guard let text = head.headers["authorization"] else { return wireError(.missingAuthentication) }
+        do {
+            _ = try AuthorizationHeader(parsing: text)
+            return wireError(.missingAuthentication)
+        } catch {
+            return wireError(.authorizationHeader(error))
+        }
+    }
+
+    /// The caller of a request whose signature holds.
+    ///
+    /// - Throws: The ``APIError`` that AWS answers with.
+    func authenticate(_ head: RequestHead, body: ByteBuffer, signingName: String) throws(APIError) -> Caller {
+        switch policy {
+        case .anyKey(let account, let defaultRegion):
+            return anyCaller(head, account: account, defaultRegion: defaultRegion)
+        case .known(let accessKeys):
+            return try knownCaller(head, body: body, signingName: signingName, accessKeys: accessKeys)
+        }
+    }
+
+    private func anyCaller(_ head: RequestHead, account: AccountID, defaultRegion: Region) -> Caller {
+        let authorization = head.headers["authorization"].flatMap { try? AuthorizationHeader(parsing: $0) }
+        let region = authorization.flatMap { Region($0.scope.region) } ?? defaultRegion
+        return Caller(
+            accessKeyID: authorization?.accessKeyID ?? "", account: account, region: region,
+            principalARN: account.rootARN, userID: account.rawValue)
+    }
+
+    private func knownCaller(
+        _ head: RequestHead, body: ByteBuffer, signingName: String, accessKeys: [AccessKey]
+    ) throws(APIError) -> Caller {
+        let verifier = SignatureVerifier(services: [signingName])
+        let request = SignableRequest(method: head.method, target: head.target, headers: head.headers.fields)
+        let now = SigningTime(secondsSinceEpoch: clock.now().millisecondsSinceEpoch / 1000)
+        let hash = PayloadHash(of: body.readableBytesView)
+        var cache = keys.withLock { $0 }
+        let verified: VerifiedSignature
+        do {
+            verified = try verifier.verify(request, payload: .signed(hash), now: now, keys: &cache) { id in
+                accessKeys.first { $0.id == id }.map {
+                    StoredCredential(secretAccessKey: SecretAccessKey($0.secret))
+                }
+            }
+        } catch {
+            throw wireError(error)
+        }
+        keys.withLock { $0 = cache }
+        guard let key = accessKeys.first(where: { $0.id == verified.accessKeyID }),
+            let region = Region(verified.scope.region)
+        else { throw wireError(.unknownAccessKey(verified.accessKeyID)) }
+        return Caller(
+            accessKeyID: key.id, account: key.account, region: region, principalARN: key.principalARN,
+            userID: key.userID)
+    }
+
+    /// The JSON services' name of each family of failures; all of them are 403.
+    private func wireError(_ failure: SignatureFailure) -> APIError {
+        let type =
+            switch failure.family {
+            case .missingAuthenticationToken: "MissingAuthenticationTokenException"
+            case .incompleteSignature: "IncompleteSignatureException"
+            case .invalidSignature: "InvalidSignatureException"
+            case .unrecognizedClient: "UnrecognizedClientException"
+            case .expiredToken: "ExpiredTokenException"
+            }
+        return APIError(type, status: 403, message: failure.message)
+    }
+}

@@ -1,0 +1,194 @@
+import HTTPTypes
+import Hummingbird
+package import Logging
+package import NIOCore
+import ServiceLifecycle
+package import TrellisModel
+
+/// The one port that answers all AWS APIs, chosen by the signing name in the Authorization header.
+package struct APIServer: Service {
+    package struct Configuration: Sendable {
+        package var host: String
+        /// 0 takes a free port.
+        package var port: Int
+
+        package init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    private let configuration: Configuration
+    private let dispatcher: APIDispatcher
+    private let eventLoopGroup: any EventLoopGroup
+    private let logger: Logger
+    private let onRunning: @Sendable (_ port: Int) async -> Void
+
+    /// - Parameter onRunning: Told the bound port once the socket listens.
+    package init(
+        configuration: Configuration, dispatcher: APIDispatcher, eventLoopGroup: any EventLoopGroup, logger: Logger,
+        onRunning: @escaping @Sendable (_ port: Int) async -> Void
+    ) {
+        self.configuration = configuration
+        self.dispatcher = dispatcher
+        self.eventLoopGroup = eventLoopGroup
+        self.logger = logger
+        self.onRunning = onRunning
+    }
+
+    package func run() async throws {
+        let dispatcher = self.dispatcher
+        let onRunning = self.onRunning
+        let responder = CallbackResponder<BasicRequestContext> { request, _ in
+            await dispatcher.respond(to: request)
+        }
+        let application = Application(
+            responder: responder,
+            // An SDK that stops in the middle of a request must not hold a connection for ever.
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: .init(address: .hostname(configuration.host, port: configuration.port)),
+            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
+            eventLoopGroupProvider: .shared(eventLoopGroup),
+            logger: logger)
+        try await application.run()
+    }
+}
+
+/// From a raw HTTP request to the API it is signed for, and back.
+package struct APIDispatcher: Sendable {
+    private let apis: [String: any AWSAPI]
+    private let authenticator: APIAuthenticator
+    private let random: any RandomSource
+    private let settle: @Sendable () async -> Void
+    private let logger: Logger
+
+    /// - Parameter settle: Waited for after every answer to a request that may have changed something, so that
+    ///   traffic and invocations see the change when the caller does.
+    package init(
+        apis: [any AWSAPI], authenticator: APIAuthenticator, random: any RandomSource, logger: Logger,
+        settle: @escaping @Sendable () async -> Void
+    ) {
+        self.apis = Dictionary(apis.map { ($0.signingName, $0) }, uniquingKeysWith: { first, _ in first })
+        self.authenticator = authenticator
+        self.random = random
+        self.logger = logger
+        self.settle = settle
+    }
+
+    func respond(to request: Request) async -> Response {
+        let requestID = random.uuid()
+        let answer = await answer(to: request, requestID: requestID)
+        logger.debug(
+            "API call answered",
+            metadata: [
+                "method": "\(request.method)", "path": "\(request.uri.path)", "status": "\(answer.status)",
+                "requestId": "\(requestID)",
+            ])
+        return response(answer, requestID: requestID)
+    }
+
+    private func answer(to request: Request, requestID: String) async -> APIResponse {
+        let head = RequestHead(request)
+        let signingName = authenticator.claimedSigningName(of: head)
+        guard let api = signingName.flatMap({ apis[$0] }) else {
+            return JSONErrorRendering.render(refusal(signingName: signingName, head))
+        }
+        do {
+            let limit = api.bodyLimit(method: head.method, path: head.path)
+            let body = try await collect(request, limit: limit)
+            let caller = try authenticator.authenticate(head, body: body, signingName: api.signingName)
+            let answer = await api.respond(
+                to: AuthenticatedRequest(
+                    method: head.method, path: head.path, query: head.query, headers: head.headers, body: body,
+                    caller: caller, requestID: requestID))
+            if head.method != "GET" { await settle() }
+            return answer
+        } catch let error as APIError {
+            return api.render(error, requestID: requestID)
+        } catch let error as ProtocolError {
+            return api.refuse(error, requestID: requestID)
+        } catch {
+            logger.info(
+                "API request ended early", metadata: ["requestId": "\(requestID)", "error": "\(error)"])
+            return api.render(
+                APIError("RequestAbortedException", status: 400, message: "The request ended before its body."),
+                requestID: requestID)
+        }
+    }
+
+    /// Reads the body, at most `limit` bytes.
+    private func collect(_ request: Request, limit: Int) async throws -> ByteBuffer {
+        let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard declared <= limit else { throw ProtocolError.bodyTooLarge(limit: limit) }
+        do {
+            return try await request.body.collect(upTo: limit)
+        } catch is NIOTooManyBytesError {
+            throw ProtocolError.bodyTooLarge(limit: limit)
+        }
+    }
+
+    /// Without a signature, or signed for something that Trellis does not answer.
+    private func refusal(signingName: String?, _ head: RequestHead) -> APIError {
+        guard let signingName else { return authenticator.failure(of: head) }
+        let known = apis.keys.sorted().joined(separator: ", ")
+        return APIError(
+            "UnknownOperationException", status: 404,
+            message: "This endpoint answers the APIs \(known); the request is signed for '\(signingName)'.")
+    }
+
+    private func response(_ answer: APIResponse, requestID: String) -> Response {
+        var headers = HTTPFields()
+        for (name, value) in answer.headers {
+            guard let name = HTTPField.Name(name) else { continue }
+            headers.append(HTTPField(name: name, value: value))
+        }
+        if let name = HTTPField.Name("x-amzn-requestid") { headers[name] = requestID }
+        let hasBody = answer.status != 204
+        return Response(
+            status: .init(code: answer.status), headers: headers,
+            body: hasBody ? ResponseBody(byteBuffer: answer.body) : ResponseBody())
+    }
+}
+
+/// The parts of a request that a signature covers, as they came over the wire.
+package struct RequestHead: Sendable {
+    package var method: String
+    /// Path and query, undecoded.
+    package var target: String
+    package var headers: APIHeaders
+
+    package init(method: String, target: String, headers: APIHeaders) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+    }
+
+    init(_ request: Request) {
+        method = request.method.rawValue
+        target = request.head.path ?? "/"
+        var fields: [(name: String, value: String)] = []
+        fields.reserveCapacity(request.headers.count + 1)
+        // The server has moved the Host header to the authority; a signature covers it as a header.
+        if let host = request.head.authority { fields.append(("host", host)) }
+        for field in request.headers { fields.append((field.name.canonicalName, field.value)) }
+        headers = APIHeaders(fields)
+    }
+
+    package var path: String {
+        String(target.prefix { $0 != "?" })
+    }
+
+    package var query: String {
+        guard let mark = target.firstIndex(of: "?") else { return "" }
+        return String(target[target.index(after: mark)...])
+    }
+}
+
+/// The error form for requests that name no API of this server.
+private enum JSONErrorRendering {
+    static func render(_ error: APIError) -> APIResponse {
+        var response = APIResponse.json(.object(["message": .string(error.message)]), status: error.status)
+        response.headers.append(("x-amzn-errortype", error.type))
+        return response
+    }
+}

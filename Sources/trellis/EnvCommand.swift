@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+
+/// Prints what points AWS tools at a running server.
+struct EnvCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "env",
+        abstract: "Print the environment that points AWS tools at a running server.",
+        discussion: """
+            eval "$(trellis env)"          # AWS CLI, boto3, Terraform and every SDK in this shell
+            trellis env --format json      # for other programs
+
+            The output holds the root access key of the data directory's account: treat it as a secret.
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case sh
+        case json
+    }
+
+    @Option(help: "The data directory of the server.")
+    var dataDir = ServerConfiguration().dataDirectory
+
+    @Option(help: "Shell assignments or a JSON object.")
+    var format = Format.sh
+
+    func run() async throws {
+        try await reportingFailure {
+            let endpoints = try EndpointsFile.ofRunningServer(inDataDirectory: dataDir)
+            let path = CredentialsFile.path(inDataDirectory: dataDir)
+            guard let credentials = try CredentialsFile.load(from: path) else {
+                throw CommandFailure(.unavailable, "\(path) is missing: restart the server")
+            }
+            let variables = [
+                ("AWS_ENDPOINT_URL", endpoints.api),
+                ("AWS_ACCESS_KEY_ID", credentials.accessKeyID),
+                ("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey),
+                ("AWS_REGION", endpoints.region),
+                ("AWS_DEFAULT_REGION", endpoints.region),
+            ]
+            StandardStream.output.write(try render(variables))
+        }
+    }
+
+    private func render(_ variables: [(name: String, value: String)]) throws -> String {
+        switch format {
+        case .sh:
+            // A session token of another account would be sent along with this key and refused.
+            return variables.map { "export \($0.name)='\($0.value)'\n" }.joined() + "unset AWS_SESSION_TOKEN AWS_PROFILE\n"
+        case .json:
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            let object = Dictionary(variables.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+            return String(decoding: try encoder.encode(object), as: UTF8.self) + "\n"
+        }
+    }
+}

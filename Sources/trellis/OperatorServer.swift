@@ -1,0 +1,36 @@
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Health and readiness for whoever runs Trellis, on a port of its own.
+struct OperatorServer: Service {
+    /// One thing that keeps the server from being fully ready, in words.
+    typealias Problems = @Sendable () async -> [String]
+
+    var address: ServerConfiguration.Address
+    var eventLoopGroup: any EventLoopGroup
+    var logger: Logger
+    var problems: Problems
+    var onRunning: @Sendable (_ port: Int) async -> Void
+
+    func run() async throws {
+        let router = Router()
+        router.get("healthz") { _, _ in "ok\n" }
+        router.get("readyz") { _, _ -> Response in
+            let problems = await problems()
+            let text = problems.isEmpty ? "ready\n" : problems.map { "\($0)\n" }.joined()
+            return Response(
+                status: problems.isEmpty ? .ok : .serviceUnavailable, headers: [.contentType: "text/plain"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        }
+        let application = Application(
+            responder: router.buildResponder(),
+            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            configuration: .init(address: .hostname(address.host, port: address.port)),
+            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
+            eventLoopGroupProvider: .shared(eventLoopGroup),
+            logger: logger)
+        try await application.run()
+    }
+}

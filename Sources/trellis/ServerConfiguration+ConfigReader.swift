@@ -1,0 +1,196 @@
+import Configuration
+import Foundation
+import Logging
+import SystemPackage
+import TrellisModel
+import Yams
+
+/// Every problem of a configuration, so that one start shows them all.
+struct ConfigurationProblems: Error {
+    var problems: [String]
+}
+
+extension ServerConfiguration {
+    /// The keys of `trellis.yaml`; a flag has the same name in kebab case, an environment variable is `TRELLIS_` and
+    /// the name in upper snake case. Flags win over the environment, the environment over the file.
+    enum Key: String, CaseIterable {
+        case dataDir
+        case api
+        case `operator`
+        case portOffset
+        case bind
+        case account
+        case region
+        case anyKey
+        case transitionDelayMs
+        case drainDelayMs
+        case maxEnvironments
+        case maxEnvironmentsPerFunction
+        case sourceVpcs
+        case logLevel
+    }
+
+    /// - Parameters:
+    ///   - flags: What was given on the command line, by key.
+    ///   - file: `nil` reads `trellis.yaml` of the current directory if there is one.
+    static func load(
+        flags: [Key: String], environment: [String: String], file: String?
+    ) async throws -> ServerConfiguration {
+        var sources = [
+            ConfigurationSource(name: "command line", provider: InMemoryProvider(flags: flags)),
+            ConfigurationSource(
+                name: "environment",
+                provider: EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "trellis")),
+        ]
+        var problems: [String] = []
+        let path = file ?? environment["TRELLIS_CONFIG"] ?? "trellis.yaml"
+        let isRequired = file != nil || environment["TRELLIS_CONFIG"] != nil
+        if isRequired || FileManager.default.fileExists(atPath: path) {
+            do {
+                problems += try unknownKeys(inFile: path)
+                sources.append(
+                    ConfigurationSource(
+                        name: path, provider: try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))))
+            } catch {
+                problems.append("\(path): cannot be read as YAML: \(error)")
+            }
+        }
+        var reader = ConfigurationValues(sources: sources, problems: problems)
+        let configuration = ServerConfiguration(reading: &reader)
+        guard reader.problems.isEmpty else { throw ConfigurationProblems(problems: reader.problems) }
+        return configuration
+    }
+
+    private init(reading values: inout ConfigurationValues) {
+        self.init()
+        values.read(.dataDir, into: &dataDirectory, "a path") { $0.isEmpty ? nil : $0 }
+        values.read(.api, into: &api, "HOST:PORT", Address.init)
+        values.read(.operator, into: &operatorAddress, "HOST:PORT", Address.init)
+        values.read(.portOffset, into: &portOffset, "0 to 60000", integer(0...60_000))
+        values.read(.bind, into: &bind, "an address") { $0.isEmpty ? nil : $0 }
+        values.read(.account, into: &account, "12 digits other than 000000000000") { text in
+            text == "000000000000" ? nil : AccountID(text).map { .some($0) }
+        }
+        values.read(.region, into: &region, "a Region such as us-east-1", Region.init)
+        values.read(.anyKey, into: &takesAnyKey, "true or false", Bool.init)
+        values.read(.transitionDelayMs, into: &transitionDelay, "0 to 600000", milliseconds(0...600_000))
+        values.read(.drainDelayMs, into: &drainDelay, "0 to 600000", milliseconds(0...600_000))
+        values.read(.maxEnvironments, into: &maximumEnvironments, "1 to 10000", integer(1...10_000))
+        values.read(
+            .maxEnvironmentsPerFunction, into: &maximumEnvironmentsPerFunction, "1 to 10000", integer(1...10_000))
+        values.readList(.sourceVpcs, into: &sourceVPCs, "CIDR=VPC entries", SourceVPCEntry.init)
+        values.read(.logLevel, into: &logLevel, "trace, debug, info, notice, warning, error or critical") {
+            Logger.Level(rawValue: $0)
+        }
+        if takesAnyKey, !api.isLoopback {
+            values.problems.append(
+                "anyKey lets everybody in and is refused because the API listens on \(api.host), which is not loopback")
+        }
+    }
+
+    /// A key that nobody reads is a misspelt one.
+    private static func unknownKeys(inFile path: String) throws -> [String] {
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        guard let mapping = try Yams.compose(yaml: text)?.mapping else { return [] }
+        let known = Set(Key.allCases.map(\.rawValue))
+        return mapping.keys.compactMap(\.string).filter { !known.contains($0) }.map {
+            "\(path): unknown key '\($0)'; the keys are \(known.sorted().joined(separator: ", "))"
+        }
+    }
+}
+
+/// One place that values come from.
+private struct ConfigurationSource {
+    var name: String
+    var reader: ConfigReader
+
+    init(name: String, provider: any ConfigProvider) {
+        self.name = name
+        reader = ConfigReader(provider: provider)
+    }
+}
+
+/// Looks keys up by precedence and collects what cannot be understood.
+private struct ConfigurationValues {
+    var sources: [ConfigurationSource]
+    var problems: [String]
+
+    mutating func read<Value>(
+        _ key: ServerConfiguration.Key, into target: inout Value, _ expectation: String, _ parse: (String) -> Value?
+    ) {
+        for source in sources {
+            guard let text = source.reader.string(forKey: ConfigKey(stringLiteral: key.rawValue)) else { continue }
+            if let value = parse(text) {
+                target = value
+            } else {
+                problems.append("\(key.rawValue) from \(source.name): '\(text)' is not \(expectation)")
+            }
+            return
+        }
+    }
+
+    mutating func readList<Value>(
+        _ key: ServerConfiguration.Key, into target: inout [Value], _ expectation: String,
+        _ parse: (String) -> Value?
+    ) {
+        for source in sources {
+            guard let texts = source.reader.stringArray(forKey: ConfigKey(stringLiteral: key.rawValue)) else {
+                continue
+            }
+            target = texts.compactMap { text in
+                let value = parse(text)
+                if value == nil {
+                    problems.append("\(key.rawValue) from \(source.name): '\(text)' is not one of \(expectation)")
+                }
+                return value
+            }
+            return
+        }
+    }
+}
+
+extension InMemoryProvider {
+    fileprivate init(flags: [ServerConfiguration.Key: String]) {
+        let values = flags.map { key, value in
+            (AbsoluteConfigKey(stringLiteral: key.rawValue), ConfigValue(.string(value), isSecret: false))
+        }
+        self.init(name: "command line", values: Dictionary(values, uniquingKeysWith: { first, _ in first }))
+    }
+}
+
+extension ServerConfiguration.Address {
+    /// `127.0.0.1:7070`, `[::1]:7070` or `:0` (loopback).
+    init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { return nil }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = String(host.dropFirst().dropLast())
+        } else if host.contains(":") {
+            return nil
+        }
+        self.init(host: host.isEmpty ? "127.0.0.1" : host, port: port)
+    }
+
+    var isLoopback: Bool {
+        host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4)
+    }
+}
+
+extension ServerConfiguration.SourceVPCEntry {
+    /// `10.0.0.0/8=vpc-0123456789abcdef0`
+    init?(_ text: String) {
+        let parts = text.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, parts[1].hasPrefix("vpc-") else { return nil }
+        self.init(cidr: String(parts[0]), vpc: String(parts[1]))
+    }
+}
+
+private func integer(_ range: ClosedRange<Int>) -> (String) -> Int? {
+    { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
+}
+
+private func milliseconds(_ range: ClosedRange<Int>) -> (String) -> Duration? {
+    { text in integer(range)(text).map { .milliseconds($0) } }
+}

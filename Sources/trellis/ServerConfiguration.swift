@@ -1,0 +1,42 @@
+import Logging
+import TrellisModel
+
+/// Everything `trellis serve` can be told, with the defaults of a laptop.
+struct ServerConfiguration: Sendable {
+    struct Address: Hashable, Sendable {
+        var host: String
+        /// 0 takes a free port.
+        var port: Int
+    }
+
+    /// Where the store, the function packages, the logs and the credentials live.
+    var dataDirectory = "./trellis-data"
+    var api = Address(host: "127.0.0.1", port: 7070)
+    var operatorAddress = Address(host: "127.0.0.1", port: 7071)
+    /// Added to listener ports under 1024, so that no privilege is needed; 0 binds them as they are.
+    var portOffset = 8000
+    /// The data plane's address. Beyond loopback only when asked for.
+    var bind = "127.0.0.1"
+    /// `nil` keeps the account of the data directory, or makes one.
+    var account: AccountID?
+    /// The Region of `trellis env`; callers choose theirs by their credential scope.
+    var region = Region.usEast1
+    /// Every access key and signature is the root user of the account.
+    var takesAnyKey = false
+    /// How long an asynchronous create or delete stays in progress.
+    var transitionDelay: Duration = .milliseconds(100)
+    /// How long a deregistered target is listed as DRAINING.
+    var drainDelay: Duration = .seconds(1)
+    /// Execution environments of all functions together.
+    var maximumEnvironments = 64
+    /// Execution environments of one function.
+    var maximumEnvironmentsPerFunction = 10
+    /// Client networks and the VPCs they stand for; empty lets every client in.
+    var sourceVPCs: [SourceVPCEntry] = []
+    var logLevel = Logger.Level.info
+
+    struct SourceVPCEntry: Hashable, Sendable {
+        var cidr: String
+        var vpc: String
+    }
+}

@@ -1,0 +1,75 @@
+import Logging
+import ServiceLifecycle
+import TrellisModel
+import TrellisRouting
+import TrellisStore
+
+/// The way of a change from the store to traffic: reads everything once, then follows the store's changes, compiles what
+/// changed into the next snapshot and hands it on.
+struct SnapshotFeed: Service {
+    let store: any Store
+    let progress: RevisionProgress
+    let logger: Logger
+    let apply: @Sendable (Snapshot) async -> Void
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await follow()
+                    return
+                } catch StoreError.compacted(let oldest) {
+                    logger.notice("fell behind the store's changes; reading everything again", metadata: [
+                        "oldest": "\(oldest)"
+                    ])
+                }
+            }
+        }
+    }
+
+    private func follow() async throws {
+        var compiler = SnapshotCompiler()
+        let range = try await store.range(under: .root)
+        await apply(compiler.apply(range.entries.compactMap { change(at: $0.key, value: $0.value) }))
+        progress.reached(range.revision)
+        for try await set in store.watch(under: .root, from: range.revision.next) {
+            let changes = set.changes.compactMap { change(at: $0.key, value: $0.value) }
+            if !changes.isEmpty { await apply(compiler.apply(changes)) }
+            progress.reached(set.revision)
+        }
+    }
+
+    /// A record that cannot be read is left out and reported; the others are served.
+    private func change(at key: StoreKey, value: [UInt8]?) -> RecordChange? {
+        do {
+            guard let value else { return RecordChange(deletionOf: key) }
+            return try RecordChange(key: key, value: value)
+        } catch {
+            logger.error("a record cannot be read and is not served", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+}
+
+extension RecordChange {
+    /// The change that writing a value means; `nil` for a key that traffic does not depend on.
+    ///
+    /// - Throws: ``StoreError/unreadable(_:reason:)``.
+    init?(key: StoreKey, value: [UInt8]) throws {
+        func record<Record: StoredRecord>(_ type: Record.Type) throws -> Record {
+            try StoredRecordCoding.decode(type, from: value, at: key)
+        }
+        let parts = key.components
+        switch parts.count > 2 ? RecordKind(rawValue: String(parts[2])) : nil {
+        case .serviceNetwork: self = .putServiceNetwork(try record(ServiceNetworkRecord.self))
+        case .service: self = .putService(try record(ServiceRecord.self))
+        case .listener: self = .putListener(try record(ListenerRecord.self))
+        case .rule: self = .putRule(try record(RuleRecord.self))
+        case .targetGroup: self = .putTargetGroup(try record(TargetGroupRecord.self))
+        case .target: self = .putTarget(try record(TargetRecord.self))
+        case .vpcAssociation: self = .putVpcAssociation(try record(VpcAssociationRecord.self))
+        case .serviceAssociation: self = .putServiceAssociation(try record(ServiceAssociationRecord.self))
+        case .function, .functionVersion, .functionAlias, .functionPolicy, nil: return nil
+        }
+    }
+}
