@@ -26,6 +26,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
@@ -46,7 +47,7 @@ let package = Package(
         .target(name: "TrellisLambdaEvent", dependencies: ["TrellisModel", nioCore], swiftSettings: settings),
         .target(name: "TrellisSignature", dependencies: [crypto], swiftSettings: settings),
         .target(name: "TrellisPolicy", dependencies: ["TrellisModel"], swiftSettings: settings),
-        .target(name: "TrellisRouting", dependencies: ["TrellisModel", "TrellisPolicy"], swiftSettings: settings),
+        .target(name: "TrellisRouting", dependencies: ["TrellisModel"], swiftSettings: settings),
 
         // MARK: State and invocation
         .target(
@@ -71,31 +72,30 @@ let package = Package(
         .target(
             name: "TrellisAPI",
             dependencies: [
-                "TrellisModel", "TrellisSignature", "TrellisPolicy", "TrellisStore",
-                nioCore, logging, crypto, serviceLifecycle,
+                "TrellisModel", "TrellisSignature", nioCore, logging, serviceLifecycle,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: settings),
         .target(
             name: "TrellisLatticeAPI",
-            dependencies: ["TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", logging, serviceLifecycle],
+            dependencies: ["TrellisModel", "TrellisStore", "TrellisAPI", logging, serviceLifecycle],
             swiftSettings: settings),
         .target(
             name: "TrellisLambdaAPI",
             dependencies: [
-                "TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", "TrellisInvoke", "TrellisFunctionHost",
+                "TrellisModel", "TrellisStore", "TrellisAPI", "TrellisInvoke", "TrellisFunctionHost",
                 nioCore, crypto, logging,
             ],
             swiftSettings: settings),
         .target(
-            name: "TrellisIdentityAPI", dependencies: ["TrellisModel", "TrellisAPI"], swiftSettings: settings),
+            name: "TrellisIdentityAPI", dependencies: ["TrellisModel", "TrellisAPI", nioCore], swiftSettings: settings),
 
         // MARK: Data plane
         .target(
             name: "TrellisDataPlane",
             dependencies: [
-                "TrellisModel", "TrellisRouting", "TrellisLambdaEvent", "TrellisInvoke", "TrellisSignature",
-                "TrellisPolicy",
+                "TrellisModel", "TrellisRouting", "TrellisLambdaEvent", "TrellisInvoke",
                 nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
@@ -104,10 +104,10 @@ let package = Package(
         .executableTarget(
             name: "trellis",
             dependencies: [
-                "TrellisModel", "TrellisStore", "TrellisPolicy", "TrellisRouting", "TrellisInvoke",
-                "TrellisFunctionHost", "TrellisAPI", "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI",
+                "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI", "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI",
                 "TrellisDataPlane", "TrellisSignature",
-                nioCore, nioPosix, logging, crypto, serviceLifecycle,
+                nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),

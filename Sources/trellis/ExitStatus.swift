@@ -4,7 +4,7 @@ import ArgumentParser
 enum ExitStatus: Int32 {
     case badInput = 65
     case unavailable = 69
-    case `internal` = 70
+    case internalError = 70
     case tryAgain = 75
     case badConfiguration = 78
 }

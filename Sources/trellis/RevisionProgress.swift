@@ -5,6 +5,7 @@ import TrellisStore
 final class RevisionProgress: Sendable {
     private struct State {
         var reached = Revision.zero
+        var isFinished = false
         var waiters: [(revision: Revision, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
@@ -20,11 +21,21 @@ final class RevisionProgress: Sendable {
         for waiter in due { waiter.continuation.resume() }
     }
 
-    /// Returns once the follower has come to the revision; at once if it has already.
+    /// The follower ends; nobody needs to wait for it any more.
+    func finish() {
+        let waiters = state.withLock { state in
+            state.isFinished = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.continuation.resume() }
+    }
+
+    /// Returns once the follower has come to the revision or has ended.
     func wait(for revision: Revision) async {
         await withCheckedContinuation { continuation in
             let isDue = state.withLock { state in
-                if state.reached >= revision { return true }
+                if state.reached >= revision || state.isFinished { return true }
                 state.waiters.append((revision, continuation))
                 return false
             }

@@ -52,7 +52,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure {
             let configuration = try await loadConfiguration()
-            try await TrellisServer(configuration: configuration).run { endpoints in
+            try await TrellisServer(configuration: configuration).run { endpoints, _ in
                 StandardStream.output.write(
                     "trellis is ready: AWS APIs at \(endpoints.api), operator at \(endpoints.operator); "
                         + "eval \"$(trellis env --data-dir \(configuration.dataDirectory))\" points your tools here\n")

@@ -13,6 +13,7 @@ struct SnapshotFeed: Service {
     let apply: @Sendable (Snapshot) async -> Void
 
     func run() async throws {
+        defer { progress.finish() }
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {

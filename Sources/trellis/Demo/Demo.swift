@@ -37,7 +37,7 @@ struct Demo: Sendable {
     init(endpoints: EndpointsFile, dataDirectory: String) throws {
         let path = CredentialsFile.path(inDataDirectory: dataDirectory)
         guard let credentials = try CredentialsFile.load(from: path) else {
-            throw CommandFailure(.internal, "\(path) is missing")
+            throw CommandFailure(.internalError, "\(path) is missing")
         }
         client = SignedClient(
             endpoint: endpoints.api, credentials: credentials, region: endpoints.region, clock: SystemWallClock())
@@ -80,7 +80,7 @@ struct Demo: Sendable {
     // MARK: Steps
 
     private func makeFunction() async throws -> String {
-        let package = try ZipWriter.zip([ZipWriter.File(name: "app.py", content: Array(Self.function.utf8))])
+        let package = try ZipWriter.zip([ZipWriter.File(path: "app.py", text: Self.function)])
         _ = try await client.call(
             "lambda", .POST, "/2015-03-31/functions",
             [
@@ -139,7 +139,7 @@ struct Demo: Sendable {
         say("4. vpc-lattice create-listener (HTTP, port \(listenerPort)), create-rule (path prefix /orders)")
         say("   \(try text("arn", of: rule))")
         guard let dnsEntry = service["dnsEntry"] as? [String: Any] else {
-            throw CommandFailure(.internal, "create-service answered without dnsEntry")
+            throw CommandFailure(.internalError, "create-service answered without dnsEntry")
         }
         return Route(
             host: try text("domainName", of: dnsEntry), port: boundPort, functionName: "hello", serviceID: serviceID)
@@ -151,9 +151,9 @@ struct Demo: Sendable {
         let body = try await response.body.collect(upTo: 8 * 1024 * 1024)
         guard response.status == .ok else {
             throw CommandFailure(
-                .internal, "the service answered \(response.status.code): \(String(buffer: body))")
+                .internalError, "the service answered \(response.status.code): \(String(buffer: body))")
         }
-        let answer = try JSONSerialization.jsonObject(with: Data(buffer: body)) as? [String: Any] ?? [:]
+        let answer = try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any] ?? [:]
         say("\nGET \(target)\nHost: \(route.host)\n")
         say("The event that the function received:\n\(pretty(answer["event"] ?? [:]))\n")
         say("The response that came back:\nHTTP/1.1 \(response.status.code) \(response.status.reasonPhrase)")
@@ -171,7 +171,7 @@ struct Demo: Sendable {
             _ = try await response?.body.collect(upTo: 65_536)
             try await Task.sleep(for: .milliseconds(100))
         }
-        throw CommandFailure(.internal, "the service did not become reachable on port \(route.port)")
+        throw CommandFailure(.internalError, "the service did not become reachable on port \(route.port)")
     }
 
     /// Port 80 as in the guides, bound higher by the offset; another one if that is taken on this machine.
@@ -190,7 +190,7 @@ struct Demo: Sendable {
 
     private func text(_ member: String, of answer: [String: Any]) throws -> String {
         guard let text = answer[member] as? String else {
-            throw CommandFailure(.internal, "an API answered without \(member)")
+            throw CommandFailure(.internalError, "an API answered without \(member)")
         }
         return text
     }

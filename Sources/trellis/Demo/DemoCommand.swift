@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 
 /// The main job, end to end, in a throw-away data directory.
 struct DemoCommand: AsyncParsableCommand {

@@ -39,10 +39,10 @@ struct SignedClient: Sendable {
         let answer = try await response.body.collect(upTo: 8 * 1024 * 1024)
         guard (200...299).contains(response.status.code) else {
             throw CommandFailure(
-                .internal,
+                .internalError,
                 "\(service) refused \(method.rawValue) \(path): \(response.status.code) \(String(buffer: answer))")
         }
         guard answer.readableBytes > 0 else { return [:] }
-        return try JSONSerialization.jsonObject(with: Data(buffer: answer)) as? [String: Any] ?? [:]
+        return try JSONSerialization.jsonObject(with: Data(answer.readableBytesView)) as? [String: Any] ?? [:]
     }
 }

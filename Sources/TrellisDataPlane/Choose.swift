@@ -1,0 +1,26 @@
+import TrellisModel
+import TrellisRouting
+
+/// Where a request goes.
+struct ChosenTarget {
+    let choice: CompiledForward.Choice
+    let group: CompiledTargetGroup
+    let function: FunctionARN
+}
+
+extension ConnectionHandler {
+    /// *Choose*: the target group by weight, then its target.
+    ///
+    /// The group comes from the rule that the request began with, its target from the latest snapshot: a target that
+    /// was deregistered since gets no request any more.
+    ///
+    /// - Returns: `nil` if no group has weight, or the group has no registered target.
+    func choose(_ forward: CompiledForward) -> ChosenTarget? {
+        guard
+            forward.totalWeight > 0,
+            let choice = forward.choice(at: Int.random(in: 0..<forward.totalWeight, using: &loop.random)),
+            let group = loop.snapshot.targetGroup(choice), let function = group.target
+        else { return nil }
+        return ChosenTarget(choice: choice, group: group, function: function)
+    }
+}

@@ -1,0 +1,119 @@
+import NIOCore
+
+/// The points in time at which a connection does not wait any longer.
+///
+/// A request moves the points; the event loop's timer stays where it is until it fires and is set anew, so that a
+/// request costs no timer.
+struct ConnectionDeadlines {
+    /// The idle timeout of the service that was asked last.
+    var idle: TimeAmount
+    private let times: DataPlaneTimes
+    private(set) var life: NIODeadline
+    private(set) var wait = NIODeadline.distantFuture
+    private var headEnd: NIODeadline?
+    private var timer: Scheduled<Void>?
+    private var timerAt = NIODeadline.distantFuture
+
+    init(_ times: DataPlaneTimes, now: NIODeadline) {
+        self.times = times
+        idle = times.idle
+        life = now + times.connectionLife
+    }
+
+    // MARK: What happened
+
+    /// Nothing but waiting for something; called after every event.
+    mutating func update(_ waiting: ConnectionStateMachine.Waiting, hasPartialHead: Bool, now: NIODeadline) {
+        switch waiting {
+        case .request:
+            if hasPartialHead {
+                if headEnd == nil { headEnd = now + times.head }
+                wait = headEnd ?? .distantFuture
+            } else {
+                wait = now + idle
+            }
+        case .body: wait = now + idle
+        case .client, .nothing: wait = .distantFuture
+        case .function, .clientToClose: break
+        }
+    }
+
+    mutating func headArrived() {
+        headEnd = nil
+    }
+
+    mutating func functionCalled(_ now: NIODeadline) {
+        wait = now + idle
+    }
+
+    mutating func lastAnswerWritten(_ now: NIODeadline) {
+        wait = now + times.linger
+    }
+
+    /// The connection may last until its answer is written.
+    mutating func lifeIsOver() {
+        life = .distantFuture
+    }
+
+    // MARK: The timer
+
+    /// Makes sure that `fire` is called at the earlier point or before.
+    mutating func schedule(on eventLoop: any EventLoop, _ fire: @escaping () -> Void) {
+        let next = min(wait, life)
+        guard next < timerAt else { return }
+        timer?.cancel()
+        timerAt = next
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: next, fire)
+    }
+
+    mutating func fired() {
+        timer = nil
+        timerAt = .distantFuture
+    }
+
+    mutating func cancel() {
+        timer?.cancel()
+        fired()
+        wait = .distantFuture
+        life = .distantFuture
+    }
+}
+
+extension ConnectionHandler {
+    /// Sets the time limits for what the connection waits for now.
+    func updateDeadlines() {
+        guard !machine.isClosed else { return }
+        deadlines.update(machine.waiting, hasPartialHead: hasPartialHead, now: loop.eventLoop.now)
+        setTimer()
+    }
+
+    private func setTimer() {
+        deadlines.schedule(on: loop.eventLoop) { [weak self] in self?.timerFired() }
+    }
+
+    private func timerFired() {
+        deadlines.fired()
+        let now = loop.eventLoop.now
+        if now >= deadlines.life {
+            deadlines.lifeIsOver()
+            if machine.lifeEnded() { close(.connectionDurationExceeded) }
+        } else if now >= deadlines.wait {
+            waitedLongEnough()
+        }
+        if !machine.isClosed { setTimer() }
+    }
+
+    private func waitedLongEnough() {
+        if hasPartialHead {
+            if machine.requestBroke() { respond(Answer(.malformed(.headTooSlow))) }
+            return
+        }
+        switch machine.waitingExpired() {
+        case .close: close()
+        case .failInvocation:
+            respond(Answer(.noAnswerInTime))
+            advance()
+        case .none: break
+        }
+    }
+}

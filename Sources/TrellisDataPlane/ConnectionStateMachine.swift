@@ -1,0 +1,273 @@
+/// Decides what a connection does next: one request after the other, each with one answer.
+///
+/// No input is a mistake: what does not fit the state is ignored.
+struct ConnectionStateMachine {
+    private enum State: Equatable {
+        /// Between requests. Goes to `receiving`, `answering`, `closed`.
+        case idle
+        /// After a head, before the end of its body. Goes to `answering`, `closed`.
+        case receiving(bodyBytes: Int, keepsBody: Bool)
+        /// What to answer is being decided or written. Goes to `invoking`, `idle`, `flushing`, `lingering`.
+        case answering
+        /// The function has the request. Goes to `answering`.
+        case invoking
+        /// The client has not read the answer yet. Goes to `idle`, `lingering`, `closed`.
+        case flushing
+        /// The last answer is written, the client's remaining bytes are thrown away. Goes to `closed`.
+        case lingering
+        case closed
+    }
+
+    /// What a request head says about its body and connection.
+    struct Framing {
+        /// `nil` without a `Content-Length`.
+        var contentLength: Int?
+        var isChunked = false
+        var expectsContinue = false
+        /// Whether the client wants to send another request.
+        var keepsAlive = true
+        /// Whether the answer needs the body; one that does not is counted only.
+        var needsBody = true
+    }
+
+    enum HeadAction: Equatable {
+        case receiveBody
+        case sendContinue
+        /// Answer without waiting for the body.
+        case answerAtOnce
+        case refuseBody
+        case ignore
+    }
+
+    enum BodyAction: Equatable {
+        case keep
+        case drop
+        case refuse
+        case ignore
+    }
+
+    enum AnswerAction: Equatable {
+        case nextRequest
+        case waitForWritability
+        /// Close the sending half and throw away what still comes.
+        case linger
+    }
+
+    /// What the connection waits for, and so how long.
+    enum Waiting: Equatable {
+        case request
+        case body
+        case function
+        case client
+        case clientToClose
+        case nothing
+    }
+
+    enum ExpiryAction: Equatable {
+        case close
+        case failInvocation
+        case none
+    }
+
+    private var state = State.idle
+    private var keepsAlive = true
+    private var invocations: UInt64 = 0
+    private let bodyLimit: Int
+
+    /// - Parameter bodyLimit: The largest body that is accepted, in bytes.
+    init(bodyLimit: Int) {
+        self.bodyLimit = bodyLimit
+    }
+
+    /// Whether parts of a request are taken now.
+    var acceptsParts: Bool {
+        switch state {
+        case .idle, .receiving: true
+        case .answering, .invoking, .flushing, .lingering, .closed: false
+        }
+    }
+
+    var isIdle: Bool { state == .idle }
+
+    var isClosed: Bool { state == .closed }
+
+    /// The last answer was given.
+    var isFinished: Bool { state == .lingering || state == .closed }
+
+    /// Whether the answer that is written now is the last one.
+    var closesAfterAnswer: Bool { !keepsAlive }
+
+    /// What was received of the body of the current request.
+    var receivedBodyBytes: Int? {
+        if case .receiving(let bytes, _) = state { bytes } else { nil }
+    }
+
+    var waiting: Waiting {
+        switch state {
+        case .idle: .request
+        case .receiving: .body
+        case .invoking: .function
+        case .flushing: .client
+        case .lingering: .clientToClose
+        case .answering, .closed: .nothing
+        }
+    }
+}
+
+// MARK: - A request
+
+extension ConnectionStateMachine {
+    mutating func headReceived(_ framing: Framing) -> HeadAction {
+        guard state == .idle else { return .ignore }
+        keepsAlive = keepsAlive && framing.keepsAlive
+        guard framing.contentLength ?? 0 <= bodyLimit else {
+            answerLast()
+            return .refuseBody
+        }
+        let hasBody = framing.isChunked || framing.contentLength ?? 0 > 0
+        guard framing.expectsContinue, hasBody else {
+            state = .receiving(bodyBytes: 0, keepsBody: framing.needsBody)
+            return .receiveBody
+        }
+        guard framing.needsBody else {
+            answerLast()
+            return .answerAtOnce
+        }
+        state = .receiving(bodyBytes: 0, keepsBody: true)
+        return .sendContinue
+    }
+
+    mutating func bodyReceived(_ count: Int) -> BodyAction {
+        guard case .receiving(let before, let keepsBody) = state else { return .ignore }
+        guard count <= bodyLimit - before else {
+            answerLast()
+            return .refuse
+        }
+        state = .receiving(bodyBytes: before + count, keepsBody: keepsBody)
+        return keepsBody ? .keep : .drop
+    }
+
+    /// - Returns: Whether the request is to be answered now.
+    mutating func requestEnded() -> Bool {
+        guard case .receiving = state else { return false }
+        state = .answering
+        return true
+    }
+
+    /// The rest of what the client sends cannot be understood.
+    ///
+    /// - Returns: Whether to answer with the reason.
+    mutating func requestBroke() -> Bool {
+        guard acceptsParts else { return false }
+        answerLast()
+        return true
+    }
+
+    private mutating func answerLast() {
+        keepsAlive = false
+        state = .answering
+    }
+}
+
+// MARK: - An invocation
+
+extension ConnectionStateMachine {
+    /// - Returns: The number that tells this invocation from earlier ones, whose outcomes may still come.
+    mutating func invocationBegan() -> UInt64 {
+        state = .invoking
+        invocations += 1
+        return invocations
+    }
+
+    /// - Returns: Whether the outcome is still wanted.
+    mutating func invocationEnded(_ invocation: UInt64) -> Bool {
+        guard state == .invoking, invocation == invocations else { return false }
+        state = .answering
+        return true
+    }
+
+    /// Gives up waiting for the function.
+    ///
+    /// - Returns: Whether a request is waiting for it.
+    mutating func invocationAbandoned() -> Bool {
+        guard state == .invoking else { return false }
+        state = .answering
+        return true
+    }
+}
+
+// MARK: - An answer
+
+extension ConnectionStateMachine {
+    /// The answer was handed over for writing.
+    mutating func answered(isWritable: Bool) -> AnswerAction {
+        guard state != .closed else { return .waitForWritability }
+        guard keepsAlive else {
+            state = .lingering
+            return .linger
+        }
+        state = isWritable ? .idle : .flushing
+        return isWritable ? .nextRequest : .waitForWritability
+    }
+
+    mutating func becameWritable() -> AnswerAction {
+        guard state == .flushing else { return .waitForWritability }
+        return answered(isWritable: true)
+    }
+}
+
+// MARK: - The connection
+
+extension ConnectionStateMachine {
+    /// The client sends no more.
+    ///
+    /// - Returns: Whether to close: not while an answer is due.
+    mutating func inputClosed() -> Bool {
+        keepsAlive = false
+        return isIdle || state == .lingering ? close() : false
+    }
+
+    /// The connection shall end with the answer that is due, if any.
+    ///
+    /// - Parameter hasPartialHead: Whether a request has begun to arrive.
+    /// - Returns: Whether to close now.
+    mutating func drain(hasPartialHead: Bool) -> Bool {
+        keepsAlive = false
+        return isIdle && !hasPartialHead ? close() : false
+    }
+
+    /// The longest life of a connection is over: a function may still answer, nothing else is waited for.
+    ///
+    /// - Returns: Whether to close now.
+    mutating func lifeEnded() -> Bool {
+        keepsAlive = false
+        switch state {
+        case .invoking, .answering: return false
+        case .idle, .receiving, .flushing, .lingering: return close()
+        case .closed: return false
+        }
+    }
+
+    /// The time for what the connection was ``waiting`` for is over.
+    mutating func waitingExpired() -> ExpiryAction {
+        switch state {
+        case .idle, .receiving, .lingering:
+            _ = close()
+            return .close
+        case .invoking:
+            state = .answering
+            return .failInvocation
+        case .answering, .flushing, .closed:
+            return .none
+        }
+    }
+
+    mutating func closed() {
+        state = .closed
+    }
+
+    private mutating func close() -> Bool {
+        state = .closed
+        return true
+    }
+}

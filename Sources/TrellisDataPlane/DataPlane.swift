@@ -1,0 +1,156 @@
+package import Logging
+package import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ServiceLifecycle
+package import TrellisInvoke
+package import TrellisModel
+package import TrellisRouting
+
+/// Serves HTTP traffic by the latest ``Snapshot``.
+///
+/// ```swift
+/// let dataPlane = DataPlane(
+///     configuration: configuration, invoker: host, eventLoopGroup: group, clock: clock, makeRandom: { random },
+///     logger: logger)
+/// await dataPlane.apply(compiler.apply(changes))
+/// try await dataPlane.run()
+/// ```
+///
+/// ``apply(_:)`` may be called before, while and after ``run()`` is running; sockets are open from the first snapshot to
+/// the end of ``run()``.
+package final class DataPlane: Service {
+    private let configuration: DataPlaneConfiguration
+    private let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>]
+    private let listeners: NIOLoopBoundBox<ListenerTable>
+    private let home: any EventLoop
+
+    /// - Parameters:
+    ///   - configuration: Addresses, limits and times.
+    ///   - invoker: Runs the functions behind LAMBDA target groups.
+    ///   - eventLoopGroup: Where listeners and connections live; must outlast the data plane.
+    ///   - clock: For event times, `date` headers and access logs.
+    ///   - makeRandom: Called once for each event loop; seeds its request ids and weighted choices.
+    ///   - accessLog: Gets one entry for each request, on its event loop. Without it, entries are logged as `debug`.
+    ///   - logger: For listeners, and the access log if there is no other.
+    package init(
+        configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, eventLoopGroup: any EventLoopGroup,
+        clock: any WallClock, makeRandom: () -> any RandomSource,
+        accessLog: (@Sendable (AccessLogEntry) -> Void)? = nil, logger: Logger
+    ) {
+        let environment = DataPlaneEnvironment(
+            configuration: configuration, invoker: invoker, clock: clock,
+            recorder: AccessRecorder(function: accessLog, logger: logger))
+        let snapshot = Snapshot()
+        var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]
+        for eventLoop in eventLoopGroup.makeIterator() {
+            loops[ObjectIdentifier(eventLoop)] = .makeBoxSendingValue(
+                LoopState(eventLoop: eventLoop, environment: environment, snapshot: snapshot, random: makeRandom()),
+                eventLoop: eventLoop)
+        }
+        let home = eventLoopGroup.next()
+        let connections = ConnectionAcceptor(group: eventLoopGroup, loops: loops)
+        self.configuration = configuration
+        self.loops = loops
+        self.home = home
+        listeners = .makeBoxSendingValue(
+            ListenerTable(
+                eventLoop: home, configuration: configuration, logger: logger,
+                bind: { binding, address in connections.bind(binding, to: address) },
+                drain: { binding in connections.drain(binding, limit: configuration.times.drain) }),
+            eventLoop: home)
+    }
+
+    /// Shows a snapshot to all requests from now on, then opens and closes listeners accordingly.
+    ///
+    /// Snapshots take effect in the order of the calls. Returns when every new listener is bound or has failed to be.
+    package func apply(_ snapshot: Snapshot) async {
+        for state in loops.values {
+            state.eventLoop.execute { state.value.use(snapshot) }
+        }
+        let bindings = snapshot.bindings
+        let listeners = listeners
+        await ignoringErrors(home.flatSubmit { listeners.value.reconcile(bindings) })
+    }
+
+    /// What became of the sockets of all listener ports, by port.
+    package func listenerStatuses() async -> [ListenerStatus] {
+        let listeners = listeners
+        return (try? await home.submit { listeners.value.statuses }.get()) ?? []
+    }
+
+    /// Runs until graceful shutdown begins, then stops accepting, finishes what is in flight, and closes. On
+    /// cancellation what is in flight is not finished.
+    package func run() async throws {
+        do {
+            try await gracefulShutdown()
+            await stop(limit: configuration.times.drain)
+        } catch {
+            await stop(limit: .zero)
+            throw error
+        }
+    }
+
+    private func stop(limit: TimeAmount) async {
+        let listeners = listeners
+        await ignoringErrors(home.flatSubmit { listeners.value.stop() })
+        let stopped = loops.values.map { state in state.eventLoop.flatSubmit { state.value.stop(limit: limit) } }
+        await ignoringErrors(EventLoopFuture.andAllComplete(stopped, on: home))
+    }
+
+    /// The futures of this class do not fail, unless their event loop has been shut down, and then there is nothing to do.
+    private func ignoringErrors(_ future: EventLoopFuture<Void>) async {
+        try? await future.get()
+    }
+}
+
+/// Makes listening sockets and sets up the connections that come in.
+struct ConnectionAcceptor: Sendable {
+    let group: any EventLoopGroup
+    let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>]
+
+    func bind(_ binding: ListenerBinding, to address: SocketAddress) -> EventLoopFuture<any Channel> {
+        let loops = loops
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // What one read brings is what waits behind the gate.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { throw ForeignEventLoop() }
+                    try channel.pipeline.syncOperations.addConnectionHandlers(loop.value, binding)
+                }
+            }
+            .bind(to: address)
+    }
+
+    func drain(_ binding: ListenerBinding, limit: TimeAmount) {
+        for state in loops.values {
+            state.eventLoop.execute { state.value.drain(binding, limit: limit) }
+        }
+    }
+
+    /// A connection was put on an event loop that is not of the group.
+    private struct ForeignEventLoop: Error {}
+}
+
+extension ChannelPipeline.SynchronousOperations {
+    /// Socket → gate → HTTP decoder → connection.
+    func addConnectionHandlers(_ loop: LoopState, _ binding: ListenerBinding) throws {
+        let limits = loop.environment.configuration.limits
+        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+        decoderLimits.maxHeaderFieldSize = limits.headerBlockBytes
+        decoderLimits.maxHeaderListSize = limits.headerBlockBytes
+        decoderLimits.maxHeaderFieldCount = limits.headerCount
+        let gate = RequestGate()
+        try addHandlers([
+            gate,
+            ByteToMessageHandler(
+                HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)),
+            ConnectionHandler(loop: loop, binding: binding, gate: gate),
+        ])
+    }
+}

@@ -1,0 +1,66 @@
+package import NIOCore
+package import TrellisRouting
+
+/// What the data plane may be told; every default says why.
+package struct DataPlaneConfiguration: Sendable {
+    /// The address that listeners are bound to: a numeric IPv4 or IPv6 address. Only this machine by default.
+    package var bindAddress = "127.0.0.1"
+
+    /// Where the socket of a listener port is bound; 0 takes a free port.
+    package var bindPort: @Sendable (_ listenerPort: Int) -> Int = DataPlaneConfiguration.offset(8000)
+
+    /// Client addresses of VPCs. Without one, any client reaches every service that is in a service network.
+    package var sourceVPCs: SourceVPCMap?
+
+    package var limits = DataPlaneLimits()
+    package var times = DataPlaneTimes()
+
+    package init() {}
+
+    /// Moves the ports below 1024, which need privileges, up by `offset`: with 8000 port 80 is bound at 8080.
+    package static func offset(_ offset: Int) -> @Sendable (Int) -> Int {
+        { port in port < 1024 ? port + offset : port }
+    }
+}
+
+/// The most that a client gets of everything, inclusive.
+package struct DataPlaneLimits: Sendable {
+    /// Request line and header lines with their separators, in bytes.
+    ///
+    /// - Source: reference table "Data-plane limits": 60 KB, the URL counts.
+    package var headerBlockBytes = 61_440
+    /// Header lines; trailers count.
+    package var headerCount = 100
+    /// A request's body without transfer coding, in bytes.
+    ///
+    /// - Source: reference table "Limits and invocation": 6 MiB.
+    package var bodyBytes = 6_291_456
+    /// Connections over all listeners. One more is answered with 503 and closed.
+    package var connections = 10_000
+    /// Refused connections that are being told so; any further one is closed without a word.
+    package var refusedConnections = 256
+    /// What is read and thrown away after the last answer, so that a client that is still sending can read it.
+    package var lingerBytes = 16_777_216
+
+    package init() {}
+}
+
+/// How long the data plane waits.
+package struct DataPlaneTimes: Sendable {
+    /// For a request head to be complete, from its first byte.
+    package var head = TimeAmount.seconds(30)
+    /// For the first request of a connection. Later it is the idle timeout of the service that was last asked.
+    package var idle = TimeAmount.seconds(60)
+    /// For the end of a connection, from its beginning.
+    ///
+    /// - Source: reference table "Data-plane limits": 10 min, fixed.
+    package var connectionLife = TimeAmount.minutes(10)
+    /// For a client to close after the last answer of a connection.
+    package var linger = TimeAmount.seconds(5)
+    /// For requests in flight when a listener goes or the program stops.
+    package var drain = TimeAmount.seconds(30)
+    /// Between attempts to bind a port that could not be bound.
+    package var bindRetry = TimeAmount.seconds(5)
+
+    package init() {}
+}

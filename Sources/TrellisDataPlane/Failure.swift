@@ -1,0 +1,137 @@
+package import TrellisInvoke
+package import TrellisLambdaEvent
+package import TrellisRouting
+
+/// Why Trellis answers a request itself instead of passing on what a function said.
+package enum Failure: Hashable, Sendable {
+    case malformed(Malformation)
+    /// The client closed before the end of the body.
+    case incomplete
+    case notFound(NotFoundReason)
+    case bodyTooLarge
+    case eventTooLarge
+    /// A target group without target, or no group with weight.
+    case noTarget
+    /// The target was deregistered while the request was with it.
+    case targetDeregistered
+    case functionFailed(FunctionFailure)
+    case malformedResponse(LambdaResponseError)
+    case responseTooLarge
+    case functionNotFound
+    case notPermitted
+    case throttled(reason: String)
+    case unavailable(reason: String)
+    /// No answer before the service's idle timeout.
+    case noAnswerInTime
+    case tooManyConnections
+}
+
+/// What is wrong with the bytes of a request; the text is the body of the answer.
+package enum Malformation: String, Error, Hashable, Sendable, CaseIterable {
+    case syntax = "malformed HTTP request"
+    case version = "unsupported HTTP version"
+    case headersTooLarge = "request header block is larger than 60 KB or has more than 100 headers"
+    case headTooSlow = "request head was not complete in time"
+    case host = "missing, repeated or invalid Host header"
+    case target = "invalid request target"
+    case connect = "CONNECT is not supported"
+    case transferEncoding = "unsupported Transfer-Encoding"
+    case contentLength = "invalid Content-Length"
+    case chunkOverhead = "chunked body has too much overhead"
+}
+
+/// The values of `failureReason` in an access log.
+///
+/// - Source: reference section "Access logs", table of fields.
+package enum FailureReason: String, Hashable, Sendable {
+    case targetConnectionError = "TargetConnectionError"
+    case targetProtocolError = "TargetProtocolError"
+    case targetDataTimeout = "TargetDataTimeout"
+    case targetConnectionClosed = "TargetConnectionClosed"
+    case clientConnectionClosed = "ClientConnectionClosed"
+    case clientProtocolError = "ClientProtocolError"
+    case connectionDurationExceeded = "ConnectionDurationExceeded"
+    case internalError = "InternalError"
+}
+
+extension Failure {
+    /// One row of the failure table.
+    package struct Row: Hashable, Sendable {
+        package var status: Int
+        /// The body, `text/plain`.
+        package var text: String
+        /// `nil` is `-` in the access log.
+        package var failureReason: FailureReason?
+    }
+
+    /// What the client sees and the access log says.
+    ///
+    /// - Source: reference table "Failure → client status". Rows that it does not have are chosen: a deregistered
+    ///   target is 503 like a missing one, too many connections are 503.
+    package var row: Row {
+        switch self {
+        case .malformed(let what): Row(status: 400, text: what.rawValue, failureReason: .clientProtocolError)
+        case .incomplete: Row(status: 400, text: "request is incomplete", failureReason: .clientConnectionClosed)
+        case .notFound: Row(status: 404, text: "not found", failureReason: nil)
+        case .bodyTooLarge:
+            Row(status: 413, text: "request body is larger than 6 MB", failureReason: .clientProtocolError)
+        case .eventTooLarge:
+            Row(status: 413, text: "request is larger than 6 MB as an event", failureReason: .clientProtocolError)
+        case .noTarget: Row(status: 503, text: "no registered target", failureReason: .targetConnectionError)
+        case .targetDeregistered:
+            Row(status: 503, text: "target was deregistered", failureReason: .targetConnectionClosed)
+        case .functionFailed(let failure): failure.row
+        case .malformedResponse:
+            Row(status: 502, text: "malformed function response", failureReason: .targetProtocolError)
+        case .responseTooLarge:
+            Row(status: 502, text: "function response is too large", failureReason: .targetProtocolError)
+        case .functionNotFound:
+            Row(status: 500, text: "function not found", failureReason: .targetConnectionError)
+        case .notPermitted:
+            Row(status: 500, text: "function may not be invoked", failureReason: .targetConnectionError)
+        case .throttled: Row(status: 503, text: "function is throttled", failureReason: .targetConnectionError)
+        case .unavailable: Row(status: 500, text: "function is unavailable", failureReason: .targetConnectionError)
+        case .noAnswerInTime:
+            Row(status: 504, text: "function did not answer in time", failureReason: .targetDataTimeout)
+        case .tooManyConnections: Row(status: 503, text: "too many connections", failureReason: .internalError)
+        }
+    }
+}
+
+extension Failure {
+    /// What helps somebody who runs the service, and is nothing to others.
+    var detail: String? {
+        switch self {
+        case .notFound(let reason): reason.rawValue
+        case .malformedResponse(let error): error.description
+        case .throttled(let reason), .unavailable(let reason): reason
+        default: nil
+        }
+    }
+}
+
+extension FunctionFailure {
+    fileprivate var row: Failure.Row {
+        let text =
+            switch self {
+            case .reported: "function error"
+            case .timedOut: "function timed out"
+            case .exited: "function exited"
+            case .responseTooLarge: "function response is too large"
+            }
+        return Failure.Row(status: 502, text: text, failureReason: .targetProtocolError)
+    }
+}
+
+extension InvocationRejection {
+    /// The failure that a rejected invocation means for its request.
+    var failure: Failure {
+        switch self {
+        case .notFound: .functionNotFound
+        case .notPermitted: .notPermitted
+        case .throttled(let reason): .throttled(reason: reason)
+        case .payloadTooLarge: .eventTooLarge
+        case .unavailable(let reason): .unavailable(reason: reason)
+        }
+    }
+}

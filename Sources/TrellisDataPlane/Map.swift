@@ -1,0 +1,37 @@
+import NIOCore
+import NIOHTTP1
+import TrellisInvoke
+import TrellisLambdaEvent
+import TrellisModel
+import TrellisRouting
+
+extension ConnectionHandler {
+    /// *Map*: the request as an invocation of its target, with the event that the target group asks for.
+    ///
+    /// - Throws: ``LambdaEventError/tooLarge(limit:)``
+    func map(
+        _ request: ServedRequest, by route: Route, to target: ChosenTarget
+    ) throws(LambdaEventError) -> Invocation {
+        let context = LambdaEventContext(
+            serviceNetworkARN: route.network.arn, serviceARN: route.service.arn, targetGroupARN: target.group.arn,
+            region: route.service.scope.region.rawValue,
+            identity: CallerIdentity(sourceVpcARN: route.sourceVPC?.arn),
+            timeEpoch: request.arrivedAt.millisecondsSinceEpoch &* 1000)
+        let composed = ForwardedHeaders(
+            context: context, peerAddress: peer.address, listenerPort: binding.port, scheme: .http,
+            requestID: request.id
+        ).compose(request.head.headers)
+        let event = try LambdaEventEncoder(version: target.group.eventStructureVersion).encode(
+            LambdaEventRequest(
+                method: request.head.method.rawValue, target: request.head.uri, headers: composed.headers,
+                body: request.body),
+            context: context, allocator: allocator)
+        return Invocation(
+            function: target.function, payload: event,
+            // A client may choose any text for its request; that of an invocation is always a UUID.
+            requestID: request.facts.requestID == nil ? request.id : loop.random.uuid(),
+            caller: .service(
+                principal: "vpc-lattice.amazonaws.com", sourceARN: target.group.arn,
+                sourceAccount: target.group.scope.account))
+    }
+}

@@ -1,0 +1,71 @@
+import NIOCore
+import NIOHTTP1
+import TrellisLambdaEvent
+
+/// The parts of a response head that belong to the connection, not to the answer.
+struct ResponseFrame {
+    var requestID: String
+    var date: String
+    /// `nil` says nothing, which is keep-alive in HTTP/1.1.
+    var connection: StaticString?
+    var framing: ResponseFraming
+    /// Whether ``Answer/detail`` is sent.
+    var showsDetail: Bool
+}
+
+extension ByteBuffer {
+    /// Writes head and body of a response, one after the other.
+    ///
+    /// The function's lines come first, in its spelling; then what Trellis says, in lower case. A function's
+    /// `x-amzn-requestid` gives way to that of the request, its `date` is kept.
+    mutating func writeResponse(_ answer: Answer, in frame: ResponseFrame) {
+        reserveCapacity(readableBytes + answer.expectedHeadBytes + (frame.framing.sendsBody ? answer.body.readableBytes : 0))
+        writeStaticString("HTTP/1.1 ")
+        writeString(String(answer.status))
+        writeStaticString(" ")
+        writeString(HTTPResponseStatus(statusCode: answer.status).reasonPhrase)
+        writeStaticString("\r\n")
+        var hasDate = false
+        for (name, value) in answer.headers {
+            if name.isField("x-amzn-requestid") { continue }
+            if name.isField("date") { hasDate = true }
+            writeHeader(name, value)
+        }
+        if frame.showsDetail, let detail = answer.detail { writeHeader("x-trellis-reason", detail.withoutControls) }
+        writeHeader("x-amzn-requestid", frame.requestID)
+        if !hasDate { writeHeader("date", frame.date) }
+        if let length = frame.framing.contentLength { writeHeader("content-length", String(length)) }
+        if let connection = frame.connection {
+            writeStaticString("connection: ")
+            writeStaticString(connection)
+            writeStaticString("\r\n")
+        }
+        writeStaticString("\r\n")
+        if frame.framing.sendsBody {
+            var body = answer.body
+            writeBuffer(&body)
+        }
+    }
+
+    private mutating func writeHeader(_ name: String, _ value: String) {
+        writeString(name)
+        writeStaticString(": ")
+        writeString(value)
+        writeStaticString("\r\n")
+    }
+}
+
+extension Answer {
+    /// Enough for the head in nearly all cases.
+    fileprivate var expectedHeadBytes: Int {
+        headers.reduce(320) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+    }
+}
+
+extension String {
+    /// The text with `?` for every control character, so that it can stand in a header.
+    fileprivate var withoutControls: String {
+        guard utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return self }
+        return String(decoding: utf8.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,53 @@
+import NIOCore
+import NIOHTTP1
+import TrellisModel
+import TrellisRouting
+
+/// A request from its head to its answer.
+struct ServedRequest {
+    /// What is to be done when the request is complete.
+    enum Plan {
+        case fail(Failure)
+        case fixedResponse(statusCode: Int)
+        case forward(Route, CompiledForward)
+    }
+
+    /// The target that has the request.
+    struct InFlight {
+        let choice: CompiledForward.Choice
+        let target: FunctionARN
+    }
+
+    let head: HTTPRequestHead
+    let facts: RequestFacts
+    /// `x-amzn-requestid`
+    let id: String
+    let startedAt: NIODeadline
+    let arrivedAt: Timestamp
+    var plan: Plan
+    /// Kept only for a plan that forwards.
+    var body = ByteBuffer()
+    var bodyBytes = 0
+    var inFlight: InFlight?
+    var targetGroup: CompiledTargetGroup?
+    var sentToTargetAt: NIODeadline?
+    var answeredByTargetAt: NIODeadline?
+
+    var route: Route? {
+        if case .forward(let route, _) = plan { route } else { nil }
+    }
+
+    mutating func append(_ part: ByteBuffer) {
+        var part = part
+        if body.readableBytes == 0 {
+            body = part
+        } else {
+            body.writeBuffer(&part)
+        }
+    }
+}
+
+extension HTTPRequestHead {
+    /// Whether the request is by HTTP/1.0, where a connection ends with its answer unless both sides say otherwise.
+    var isHTTP10: Bool { version.minor == 0 }
+}

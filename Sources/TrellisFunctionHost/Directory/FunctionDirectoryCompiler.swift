@@ -1,0 +1,167 @@
+import TrellisModel
+import TrellisStore
+
+/// Turns store records into directory entries, only for the functions that a change touches.
+///
+/// Records that do not change keep their ``FunctionVersion``, and with it their environments.
+struct FunctionDirectoryCompiler {
+    /// The records of one function.
+    private struct Records {
+        var function: FunctionRecord?
+        var versions: [Int: FunctionVersionRecord] = [:]
+        var aliases: [String: FunctionAliasRecord] = [:]
+        var policies: [Qualifier?: FunctionPolicyRecord] = [:]
+        var entry: FunctionEntry?
+
+        var isEmpty: Bool { function == nil && versions.isEmpty && aliases.isEmpty && policies.isEmpty }
+    }
+
+    private let eventLoops: Int
+    private var records: [FunctionARN: Records] = [:]
+    private var nextID: UInt64 = 0
+    private var nextOwner = 0
+
+    /// - Parameter eventLoops: How many loops share the functions, at least 1.
+    init(eventLoops: Int) {
+        self.eventLoops = max(1, eventLoops)
+    }
+
+    /// Starts over with everything in the store. Functions that are not in it any more are in the update as `nil`.
+    mutating func load(_ range: StoreRange) -> FunctionDirectoryUpdate {
+        var touched = Set(records.keys)
+        for function in touched {
+            let entry = records[function]?.entry
+            records[function] = Records(entry: entry)
+        }
+        var unreadable: [any Error] = []
+        for entry in range.entries {
+            touch(StoreChange(key: entry.key, value: entry.value), &touched, &unreadable)
+        }
+        return update(range.revision, touched, unreadable)
+    }
+
+    mutating func apply(_ changes: StoreChangeSet) -> FunctionDirectoryUpdate {
+        var touched: Set<FunctionARN> = []
+        var unreadable: [any Error] = []
+        for change in changes.changes {
+            touch(change, &touched, &unreadable)
+        }
+        return update(changes.revision, touched, unreadable)
+    }
+
+    private mutating func touch(
+        _ change: StoreChange, _ touched: inout Set<FunctionARN>, _ unreadable: inout [any Error]
+    ) {
+        guard let key = FunctionStoreKey(change.key) else { return }
+        touched.insert(key.function)
+        switch key.part {
+        case .function:
+            records[key.function, default: Records()].function = decode(change, &unreadable)
+        case .version(let number):
+            records[key.function, default: Records()].versions[number] = decode(change, &unreadable)
+        case .alias(let name):
+            records[key.function, default: Records()].aliases[name] = decode(change, &unreadable)
+        case .policy(let qualifier):
+            records[key.function, default: Records()].policies[qualifier] = decode(change, &unreadable)
+        }
+    }
+
+    private func decode<Record: StoredRecord>(_ change: StoreChange, _ unreadable: inout [any Error]) -> Record? {
+        guard let value = change.value else { return nil }
+        do {
+            return try StoredRecordCoding.decode(Record.self, from: value, at: change.key)
+        } catch {
+            unreadable.append(error)
+            return nil
+        }
+    }
+
+    private mutating func update(
+        _ revision: Revision, _ touched: Set<FunctionARN>, _ unreadable: [any Error]
+    ) -> FunctionDirectoryUpdate {
+        var functions: [FunctionARN: FunctionEntry?] = [:]
+        for function in touched {
+            let entry = compile(function)
+            functions.updateValue(entry, forKey: function)
+            records[function]?.entry = entry
+            if records[function]?.isEmpty == true { records[function] = nil }
+        }
+        return FunctionDirectoryUpdate(revision: revision, functions: functions, unreadable: unreadable)
+    }
+
+    private mutating func compile(_ function: FunctionARN) -> FunctionEntry? {
+        guard let records = records[function], let record = records.function else { return nil }
+        let old = records.entry
+        let owner = old?.latest.owner ?? takeOwner()
+        let latest = version(old?.latest, of: function, nil, record.latest, owner)
+        var versions: [Int: FunctionVersion] = [:]
+        for (number, record) in records.versions {
+            versions[number] = version(old?.versions[number], of: function, number, record.configuration, owner)
+        }
+        return FunctionEntry(
+            latest: latest, versions: versions,
+            aliases: records.aliases.mapValues {
+                FunctionEntry.Alias(version: $0.version, additionalVersion: $0.additionalVersion)
+            },
+            policies: records.policies.mapValues(\.statements))
+    }
+
+    private mutating func version(
+        _ old: FunctionVersion?, of function: FunctionARN, _ number: Int?, _ configuration: FunctionConfiguration,
+        _ owner: Int
+    ) -> FunctionVersion {
+        if let old, old.configuration == configuration { return old }
+        nextID += 1
+        return FunctionVersion(
+            id: nextID, function: function, number: number, configuration: configuration, owner: owner)
+    }
+
+    /// Functions go to the loops in turn.
+    private mutating func takeOwner() -> Int {
+        defer { nextOwner = (nextOwner + 1) % eventLoops }
+        return nextOwner
+    }
+}
+
+/// A store key of something that belongs to a function; `nil` for every other key.
+private struct FunctionStoreKey {
+    enum Part {
+        case function
+        case version(Int)
+        case alias(String)
+        case policy(Qualifier?)
+    }
+
+    var function: FunctionARN
+    var part: Part
+
+    init?(_ key: StoreKey) {
+        let parts = key.components
+        guard parts.count >= 4, let account = AccountID(String(parts[0])), let region = Region(String(parts[1])),
+            let kind = RecordKind(rawValue: String(parts[2])), let name = FunctionName(String(parts[3]))
+        else { return nil }
+        function = FunctionARN(scope: Scope(account: account, region: region), name: name)
+        switch (kind, parts.count) {
+        case (.function, 4): part = .function
+        case (.functionVersion, 5):
+            guard let number = Int(parts[4]) else { return nil }
+            part = .version(number)
+        case (.functionAlias, 5): part = .alias(String(parts[4]))
+        case (.functionPolicy, 5):
+            guard let qualifier = Self.policyQualifier(parts[4]) else { return nil }
+            part = .policy(qualifier)
+        default: return nil
+        }
+    }
+
+    /// The last part of `StoreKey.functionPolicy`; `.some(nil)` is the unqualified function.
+    private static func policyQualifier(_ text: Substring) -> Qualifier?? {
+        if text == "unqualified" { return .some(nil) }
+        if text == "latest" { return .latest }
+        let parts = text.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, parts[0] == "version" || parts[0] == "alias",
+            let qualifier = Qualifier(String(parts[1]))
+        else { return nil }
+        return .some(qualifier)
+    }
+}

@@ -1,0 +1,317 @@
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import SystemPackage
+import TrellisInvoke
+import TrellisModel
+
+/// What an environment tells its pool. Everything happens on the event loop of both.
+protocol ExecutionEnvironmentOwner: AnyObject {
+    /// Its runtime waits for an event.
+    func environmentBecameReady(_ environment: ExecutionEnvironment)
+    /// It has no process and can run an invocation after a new initialisation.
+    func environmentBecameCold(_ environment: ExecutionEnvironment)
+    /// Its invocation has an outcome, about to be delivered.
+    func environmentAnswered(_ environment: ExecutionEnvironment)
+    /// It holds nothing any more.
+    func environmentClosed(_ environment: ExecutionEnvironment)
+}
+
+/// An invocation that waits for its outcome.
+struct PendingInvocation: Sendable {
+    var invocation: Invocation
+    var promise: EventLoopPromise<InvocationOutcome>
+
+    func reject(_ rejection: InvocationRejection) { promise.succeed(.rejected(rejection)) }
+}
+
+/// One child process at a time, with a Runtime API listener on a port and a directory for temporary files of its own.
+///
+/// Executes what ``ExecutionEnvironmentStateMachine`` decides.
+///
+/// `@unchecked Sendable`: used on `eventLoop` only.
+final class ExecutionEnvironment: @unchecked Sendable {
+    /// An invocation that this environment runs.
+    struct Running {
+        var pending: PendingInvocation
+        var startedAt: NIODeadline
+        var event: RuntimeAPIResponse.Event
+    }
+
+    /// Longer than any runtime's own pool.
+    private static let maximumConnections = 16
+
+    let id: Int
+    /// 32 hexadecimal digits, the same in its log stream and directory.
+    let name: String
+    let version: FunctionVersion
+    let eventLoop: any EventLoop
+    let services: HostServices
+    let logs: LoopLogs
+    private weak var owner: (any ExecutionEnvironmentOwner)?
+
+    var machine = ExecutionEnvironmentStateMachine()
+    var running: Running?
+    var log = InvocationLog()
+    var process: FunctionProcess?
+    /// A signal for a process that is not there yet.
+    private var signalAtStart: CInt?
+    private var launchedAt = NIODeadline.now()
+    /// Of the first initialisation, until the first report says it.
+    var initDuration: TimeAmount?
+
+    private var listener: (any Channel)?
+    private var connections: [ObjectIdentifier: RuntimeAPIConnection] = [:]
+    private var parked: RuntimeAPIConnection?
+    private let timer: LoopTimer
+
+    init(
+        id: Int, version: FunctionVersion, eventLoop: any EventLoop, services: HostServices, logs: LoopLogs,
+        owner: any ExecutionEnvironmentOwner
+    ) {
+        self.id = id
+        self.version = version
+        self.eventLoop = eventLoop
+        self.services = services
+        self.logs = logs
+        self.owner = owner
+        name = services.random.hexadecimalDigits(words: 2)
+        timer = LoopTimer(eventLoop: eventLoop)
+        timer.action = { [weak self] in
+            guard let self else { return }
+            perform(machine.timeLimitReached())
+        }
+    }
+
+    var status: ExecutionEnvironmentStatus {
+        ExecutionEnvironmentStatus(
+            name: name, function: version.function, version: version.name, state: machine.name,
+            process: process?.id, port: listener?.localAddress?.port)
+    }
+
+    // MARK: For the pool
+
+    func start() { perform(machine.start()) }
+
+    func invoke(_ pending: PendingInvocation) {
+        let action = machine.invoke(requestID: pending.invocation.requestID)
+        guard action != .none else {
+            return pending.reject(.unavailable(reason: "the execution environment is not free"))
+        }
+        begin(pending)
+        perform(action)
+    }
+
+    func stop() { perform(machine.stop()) }
+
+    // MARK: Actions
+
+    private func perform(_ action: ExecutionEnvironmentStateMachine.Action) {
+        switch action {
+        case .launch:
+            timer.arm(.now() + TimeAmount(services.configuration.initTimeout))
+            launch()
+        case .launchForInvocation: launch()
+        case .deliver: deliver()
+        case .killInitialization:
+            write(log.initReport(duration: .now() - launchedAt, phase: "init", status: "timeout"))
+            signal(SIGKILL)
+        case .kill(let failure):
+            signal(SIGKILL)
+            if let failure { fail(failure)?.deliver() }
+        case .terminate(let failure):
+            signal(SIGTERM)
+            timer.arm(.now() + TimeAmount(services.configuration.terminationGrace))
+            if let failure { fail(failure)?.deliver() }
+        case .becomeCold(let failure, let initEnd): becomeCold(failure, initEnd)
+        case .close: close()
+        case .none, .park, .parkAndOffer, .parkAndDeliver, .repeatEvent, .refuse, .finish, .acceptInitError,
+            .finishWithInitError:
+            // Answers to requests, given where the request came in.
+            break
+        }
+    }
+
+    /// Opens the listener the first time, and asks the supervisor for a process.
+    private func launch() {
+        launchedAt = .now()
+        signalAtStart = nil
+        if let port = listener?.localAddress?.port { return requestProcess(port) }
+        ServerBootstrap(group: eventLoop)
+            .serverChannelOption(.backlog, value: 16)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let decoder = HTTPRequestDecoder(
+                        leftOverBytesStrategy: .dropBytes, limitConfiguration: RuntimeAPIConnection.decoderLimits)
+                    try channel.pipeline.syncOperations.addHandlers([
+                        ByteToMessageHandler(decoder), RuntimeAPIConnection(server: self),
+                    ])
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0)
+            .assumeIsolated().whenComplete { [self] result in
+                switch result {
+                case .success(let channel):
+                    listener = channel
+                    requestProcess(channel.localAddress?.port ?? 0)
+                case .failure(let error):
+                    processEnded(.notStarted(.unavailable(reason: "no port for the Runtime API: \(error)")))
+                }
+            }
+    }
+
+    private func requestProcess(_ port: Int) {
+        let launch = FunctionLaunch(
+            version: version, runtimeAPI: "127.0.0.1:\(port)", temporaryDirectory: directory.appending("tmp"),
+            logStream: logStream,
+            started: { [self] process, output in eventLoop.execute { self.processStarted(process, output) } },
+            ended: { [self] end in eventLoop.execute { self.processEnded(end) } })
+        if !services.launch(launch) {
+            processEnded(.notStarted(.unavailable(reason: "the function host is shutting down")))
+        }
+    }
+
+    private func deliver() {
+        guard let running else { return }
+        // If the runtime's connection was lost meanwhile, its next `next` gets the event.
+        parked?.send(running.event)
+        parked = nil
+    }
+
+    private func becomeCold(_ failure: ExecutionEnvironmentStateMachine.Failure?, _ initEnd: ProcessEnd?) {
+        timer.cancel()
+        if initEnd != nil {
+            write(log.initReport(duration: .now() - launchedAt, phase: "init", status: "error"))
+        }
+        let outcome = failure.flatMap { fail($0) }
+        write(log.finishLine())
+        owner?.environmentBecameCold(self)
+        outcome?.deliver()
+    }
+
+    private func close() {
+        timer.invalidate()
+        write(log.finishLine())
+        listener?.close(promise: nil)
+        listener = nil
+        closeConnections()
+        let closed = services.threadPool.runIfActive(eventLoop: eventLoop) { [directory] in
+            DirectoryTree.remove(directory)
+        }
+        closed.assumeIsolated().whenComplete { [self] _ in owner?.environmentClosed(self) }
+    }
+
+    private func closeConnections() {
+        parked = nil
+        let open = connections.values
+        connections = [:]
+        for connection in open { connection.close() }
+    }
+
+    // MARK: The process
+
+    private func processStarted(_ id: pid_t, _ output: CInt) {
+        process = FunctionProcess(id: id, output: output, eventLoop: eventLoop, logs: logs) { [weak self] bytes in
+            guard let self else { return }
+            write(log.output(bytes))
+        }
+        if let signalAtStart { process?.signal(signalAtStart) }
+    }
+
+    private func processEnded(_ end: ProcessEnd) {
+        process?.ended()
+        process = nil
+        closeConnections()
+        perform(machine.processEnded(end))
+    }
+
+    private func signal(_ signal: CInt) {
+        if let process {
+            process.signal(signal)
+        } else {
+            signalAtStart = signal
+        }
+    }
+
+    // MARK: Time and log
+
+    func armTimer(_ deadline: NIODeadline) { timer.arm(deadline) }
+
+    func write(_ lines: ByteBuffer) { logs.append(lines, to: version.function) }
+
+    func tellAnswered() { owner?.environmentAnswered(self) }
+
+    private var directory: FilePath { services.environmentsDirectory.appending(name) }
+
+    /// `2025/11/05/[$LATEST]0123456789abcdef0123456789abcdef`
+    private var logStream: String {
+        let today = services.clock.now().iso8601Seconds.prefix(10).split(separator: "-").joined(separator: "/")
+        return "\(today)/[\(version.name)]\(name)"
+    }
+}
+
+extension ExecutionEnvironment: RuntimeAPIServer {
+    func connectionOpened(_ connection: RuntimeAPIConnection) -> Bool {
+        guard connections.count < Self.maximumConnections else { return false }
+        connections[ObjectIdentifier(connection)] = connection
+        return true
+    }
+
+    func connectionClosed(_ connection: RuntimeAPIConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        if parked === connection { parked = nil }
+    }
+
+    var hasUnreadOutput: Bool { process?.hasUnreadOutput ?? false }
+
+    func next(_ connection: RuntimeAPIConnection) {
+        switch machine.next() {
+        case .park: park(connection)
+        case .parkAndOffer(let initialized):
+            timer.cancel()
+            if initialized { initDuration = .now() - launchedAt }
+            park(connection)
+            owner?.environmentBecameReady(self)
+        case .parkAndDeliver:
+            park(connection)
+            deliver()
+        case .repeatEvent:
+            if let running { connection.send(running.event) } else { connection.close() }
+        case .refuse(let error): connection.refuse(error)
+        default: connection.close()
+        }
+    }
+
+    private func park(_ connection: RuntimeAPIConnection) {
+        if parked !== connection { parked?.close() }
+        parked = connection
+    }
+
+    func refusal(of report: RuntimeStateMachine.Report, requestID: String) -> RuntimeAPIError? {
+        machine.refusal(of: report, requestID: requestID)
+    }
+
+    func report(_ report: RuntimeStateMachine.Report, requestID: String, body: ByteBuffer?) -> RuntimeAPIError? {
+        switch machine.report(report, requestID: requestID) {
+        case .finish:
+            finish(report, body)?.deliver()
+            return nil
+        case .refuse(let error): return error
+        default: return .invalidRequestID
+        }
+    }
+
+    func initError(_ body: ByteBuffer) -> RuntimeAPIError? {
+        let action = machine.initError()
+        if case .refuse(let error) = action { return error }
+        timer.arm(.now() + TimeAmount(services.configuration.terminationGrace))
+        let isOwnPhase = action == .acceptInitError
+        write(
+            log.initReport(duration: .now() - launchedAt, phase: isOwnPhase ? "init" : "invoke", status: "error"))
+        if !isOwnPhase { finish(.error, body)?.deliver() }
+        return nil
+    }
+}

@@ -1,0 +1,238 @@
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+
+/// What a Runtime API connection asks of its environment. Everything happens on the environment's event loop.
+protocol RuntimeAPIServer: AnyObject {
+    /// - Returns: `false` if there are too many already.
+    func connectionOpened(_ connection: RuntimeAPIConnection) -> Bool
+    func connectionClosed(_ connection: RuntimeAPIConnection)
+    /// Whether the process has printed something that the event loop reports in its current round and that belongs before
+    /// the request that came in.
+    var hasUnreadOutput: Bool { get }
+    /// Answers now or later, with ``RuntimeAPIConnection/send(_:)`` or ``RuntimeAPIConnection/refuse(_:)``.
+    func next(_ connection: RuntimeAPIConnection)
+    /// Asked before the body is read.
+    func refusal(of report: RuntimeStateMachine.Report, requestID: String) -> RuntimeAPIError?
+    /// - Parameter body: `nil` if it is larger than ``RuntimeAPIError/maximumResponseSize``.
+    /// - Returns: `nil` if it was accepted.
+    func report(_ report: RuntimeStateMachine.Report, requestID: String, body: ByteBuffer?) -> RuntimeAPIError?
+    func initError(_ body: ByteBuffer) -> RuntimeAPIError?
+}
+
+/// One connection of a function's runtime: requests in, one answer at a time out.
+///
+/// A client that sends another request before it has the answer to the last one is cut off: a runtime never does.
+///
+/// `@unchecked Sendable`: used on the channel's event loop only.
+final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = ByteBuffer
+
+    private enum Phase {
+        case idle
+        /// Everything is decided; the rest of the request is skipped.
+        case answering(Answer)
+        case collecting(Upload, ByteBuffer)
+        /// The request is complete and handled at the end of the event loop's current round.
+        case deferred
+        /// `next` waits for an event.
+        case parked
+        case closing
+    }
+
+    private enum Answer {
+        case next
+        case pong
+        case refusal(RuntimeAPIError)
+    }
+
+    private enum Upload {
+        case report(RuntimeStateMachine.Report, requestID: String)
+        case initError
+    }
+
+    /// A header of the error report for X-Ray may have almost 1 MiB.
+    static let decoderLimits: NIOHTTPDecoderLimitConfiguration = {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 1024 * 1024 + 4096
+        limits.maxHeaderListSize = 2 * 1024 * 1024
+        return limits
+    }()
+
+    private let server: any RuntimeAPIServer
+    private var context: ChannelHandlerContext?
+    private var phase = Phase.idle
+    private var closesAfterAnswer = false
+
+    init(server: any RuntimeAPIServer) {
+        self.server = server
+    }
+
+    // MARK: Answers
+
+    func send(_ event: RuntimeAPIResponse.Event) {
+        guard let context else { return }
+        let (head, rest) = RuntimeAPIResponse.event(event, allocator: context.channel.allocator)
+        answer(head, rest)
+    }
+
+    func refuse(_ error: RuntimeAPIError) { answer(RuntimeAPIResponse.refusal(error)) }
+
+    func close() {
+        phase = .closing
+        context?.close(promise: nil)
+    }
+
+    private func answer(_ head: ByteBuffer, _ rest: ByteBuffer? = nil) {
+        guard let context else { return }
+        if case .closing = phase { return }
+        phase = closesAfterAnswer ? .closing : .idle
+        context.write(wrapOutboundOut(head), promise: nil)
+        if let rest { context.write(wrapOutboundOut(rest), promise: nil) }
+        context.flush()
+        if closesAfterAnswer { context.close(promise: nil) }
+    }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !server.connectionOpened(self) { close() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        phase = .closing
+        server.connectionClosed(self)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head, context)
+        case .body(let bytes): collect(bytes)
+        case .end(let trailers):
+            guard server.hasUnreadOutput else { return finish(trailers) }
+            let complete = phase
+            phase = .deferred
+            context.eventLoop.assumeIsolated().execute { [self] in
+                guard case .deferred = phase else { return }
+                phase = complete
+                finish(trailers)
+            }
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // The decoder has seen the end first and reported a request that is cut off.
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { closeWhenAnswered() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        closesAfterAnswer = true
+        switch phase {
+        case .collecting, .answering: refuse(.truncatedRequest)
+        case .idle where error is HTTPParserError: refuse(.malformedRequest)
+        case .idle, .deferred, .parked, .closing: closeWhenAnswered()
+        }
+    }
+
+    private func closeWhenAnswered() {
+        if case .deferred = phase { closesAfterAnswer = true } else { close() }
+    }
+
+    // MARK: Requests
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        // A peer that does not read its answers must not make them pile up.
+        guard case .idle = phase, context.channel.isWritable else { return close() }
+        closesAfterAnswer = !head.isKeepAlive
+        phase = firstPhase(head, context)
+        if case .collecting = phase, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+            context.writeAndFlush(wrapOutboundOut(RuntimeAPIResponse.goOn), promise: nil)
+        }
+    }
+
+    private func firstPhase(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Phase {
+        switch RuntimeAPIRoute.parse(method: head.method.rawValue, uri: head.uri) {
+        case .failure(let error): .answering(.refusal(error))
+        case .success(.next): .answering(.next)
+        case .success(.ping): .answering(.pong)
+        case .success(.initError): .collecting(.initError, ByteBuffer())
+        case .success(.error(let requestID)): collecting(.error, requestID, head, context)
+        case .success(.response(let requestID)):
+            switch head.headers.first(name: "lambda-runtime-function-response-mode") {
+            case nil, "streaming": collecting(.response, requestID, head, context)
+            default: .answering(.refusal(.invalidResponseMode))
+            }
+        }
+    }
+
+    private func collecting(
+        _ report: RuntimeStateMachine.Report, _ requestID: String, _ head: HTTPRequestHead,
+        _ context: ChannelHandlerContext
+    ) -> Phase {
+        if let refusal = server.refusal(of: report, requestID: requestID) { return .answering(.refusal(refusal)) }
+        let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        let capacity = max(0, min(length, RuntimeAPIError.maximumResponseSize))
+        return .collecting(
+            .report(report, requestID: requestID), context.channel.allocator.buffer(capacity: capacity))
+    }
+
+    private func collect(_ bytes: ByteBuffer) {
+        guard case .collecting(let upload, var body) = phase else { return }
+        guard body.readableBytes + bytes.readableBytes <= RuntimeAPIError.maximumResponseSize else {
+            phase = .answering(.refusal(tooLarge(upload)))
+            return
+        }
+        // Take the body out of the enum, so that appending does not copy it.
+        phase = .closing
+        body.writeImmutableBuffer(bytes)
+        phase = .collecting(upload, body)
+    }
+
+    private func tooLarge(_ upload: Upload) -> RuntimeAPIError {
+        switch upload {
+        case .report(let report, let requestID):
+            server.report(report, requestID: requestID, body: nil) ?? .responseTooLarge
+        case .initError:
+            server.initError(ByteBuffer(string: "{}")) ?? .responseTooLarge
+        }
+    }
+
+    private func finish(_ trailers: HTTPHeaders?) {
+        switch phase {
+        case .answering(.next):
+            phase = .parked
+            server.next(self)
+        case .answering(.pong): answer(RuntimeAPIResponse.pong)
+        case .answering(.refusal(let error)): refuse(error)
+        case .collecting(.initError, let body): accept(server.initError(body))
+        case .collecting(.report(var report, let requestID), var body):
+            if let error = Self.errorBody(trailers) { (report, body) = (.error, error) }
+            accept(server.report(report, requestID: requestID, body: body))
+        case .idle, .deferred, .parked, .closing: break
+        }
+    }
+
+    private func accept(_ refusal: RuntimeAPIError?) {
+        if let refusal { refuse(refusal) } else { answer(RuntimeAPIResponse.accepted) }
+    }
+
+    /// A streamed response that failed half-way says so in its trailers; the body is base64 of the error JSON.
+    ///
+    /// - Source: reference lambda.md §1.6.
+    private static func errorBody(_ trailers: HTTPHeaders?) -> ByteBuffer? {
+        guard let trailers, let type = trailers.first(name: "lambda-runtime-function-error-type"), !type.isEmpty else {
+            return nil
+        }
+        let body = trailers.first(name: "lambda-runtime-function-error-body").flatMap { Data(base64Encoded: $0) }
+        guard let body, !body.isEmpty else {
+            return ByteBuffer(string: "{\"errorType\":\(JSONText.quoted(type)),\"errorMessage\":\"\"}")
+        }
+        return ByteBuffer(bytes: body)
+    }
+}

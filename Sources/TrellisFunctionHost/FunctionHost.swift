@@ -1,0 +1,196 @@
+package import Logging
+package import NIOCore
+package import NIOPosix
+import ServiceLifecycle
+import Synchronization
+package import SystemPackage
+package import TrellisInvoke
+package import TrellisModel
+package import TrellisStore
+
+/// Runs functions on this machine.
+///
+/// The life of an invocation: qualifier → version → resource policy → an idle execution environment, or start one, or
+/// throttle → its waiting `next` is answered in one write → response or error → outcome.
+///
+/// Every function belongs to one event loop, which runs its environments without locks. Child processes are children
+/// of ``run()``: none is left when it returns.
+package final class FunctionHost: FunctionInvoker, Service {
+    private enum Life {
+        case notStarted
+        case running(waiters: [CheckedContinuation<Void, Never>])
+        case ended
+    }
+
+    /// Function packages, for uploads.
+    package let packages: PackageStore
+
+    private let services: HostServices
+    private let group: HostLoopGroup
+    private let feed: FunctionDirectoryFeed
+    private let supervisor: FunctionSupervisor
+    private let launches: AsyncStream<FunctionLaunch>
+    private let launchesContinuation: AsyncStream<FunctionLaunch>.Continuation
+    private let life = Mutex(Life.notStarted)
+
+    /// - Parameters:
+    ///   - store: Holds the functions; followed while ``run()`` runs.
+    ///   - eventLoopGroup: The loops on which callers invoke; must outlive ``run()``.
+    ///   - threadPool: For everything that blocks: files, archives.
+    package init(
+        configuration: FunctionHostConfiguration, store: any Store, eventLoopGroup: any EventLoopGroup,
+        threadPool: NIOThreadPool = .singleton, clock: any WallClock, random: any RandomSource, logger: Logger
+    ) {
+        packages = PackageStore(dataDirectory: configuration.dataDirectory, threadPool: threadPool)
+        (launches, launchesContinuation) = AsyncStream.makeStream()
+        services = HostServices(
+            configuration: configuration, clock: clock, random: random, threadPool: threadPool, logger: logger,
+            launches: launchesContinuation)
+        group = HostLoopGroup(eventLoopGroup, services: services)
+        feed = FunctionDirectoryFeed(store: store, loops: group.loops, logger: logger)
+        let planner = LaunchPlanner(
+            packages: packages, interpreters: InterpreterCatalog(configuration: configuration, logger: logger),
+            runtimeDirectory: configuration.dataDirectory.appending("runtimes"),
+            prefersAWSLambdaRIC: configuration.interpreters.prefersAWSLambdaRIC)
+        supervisor = FunctionSupervisor(
+            planner: planner, configuration: configuration, threadPool: threadPool, logger: logger)
+    }
+
+    // MARK: FunctionInvoker
+
+    package func invoke(_ invocation: Invocation, on eventLoop: any EventLoop) -> EventLoopFuture<InvocationOutcome> {
+        let pending = PendingInvocation(
+            invocation: invocation, promise: eventLoop.makePromise(of: InvocationOutcome.self))
+        if let loop = group.loop(of: eventLoop), eventLoop.inEventLoop {
+            invoke(pending, from: loop)
+        } else if let loop = group.loops.first {
+            // A caller from outside of the host's loops.
+            loop.eventLoop.execute { self.invoke(pending, from: loop) }
+        } else {
+            pending.reject(.unavailable(reason: "the function host has no event loop"))
+        }
+        return pending.promise.futureResult
+    }
+
+    private func invoke(_ pending: PendingInvocation, from loop: HostLoop) {
+        switch loop.admit(pending.invocation) {
+        case .rejected(let rejection): pending.reject(rejection)
+        case .admitted(let version):
+            let owner = group.loops[version.owner % group.loops.count]
+            if owner === loop {
+                owner.run(pending, version)
+            } else {
+                owner.eventLoop.execute { owner.run(pending, version) }
+            }
+        }
+    }
+
+    // MARK: Life
+
+    /// Serves until a graceful shutdown or ``shutdown()`` is complete, or the task is cancelled.
+    ///
+    /// A shutdown lets running invocations go on for the configured time. Returns when no child process is left.
+    ///
+    /// - Throws: ``FunctionPackageError`` if the data directory cannot be used, ``FunctionHostError/stopped`` if it ran
+    ///   before, and what the store throws.
+    package func run() async throws {
+        let mayRun = life.withLock { life in
+            guard case .notStarted = life else { return false }
+            life = .running(waiters: [])
+            return true
+        }
+        guard mayRun else { throw FunctionHostError.stopped }
+        defer { end() }
+        try await prepare()
+        for loop in group.loops { try await loop.eventLoop.submit { loop.open() }.get() }
+        try await withGracefulShutdownHandler {
+            try await serve()
+        } onGracefulShutdown: {
+            self.beginShutdown()
+        }
+    }
+
+    /// Stops the host as a graceful shutdown does, and returns when ``run()`` is about to return.
+    package func shutdown() async {
+        beginShutdown()
+        await withCheckedContinuation { continuation in
+            let isOver = life.withLock { life in
+                guard case .running(let waiters) = life else {
+                    life = .ended
+                    return true
+                }
+                life = .running(waiters: waiters + [continuation])
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    /// Returns once calls see the functions as they were at this revision, or later.
+    ///
+    /// - Throws: ``FunctionHostError/stopped`` if the host stops before, `CancellationError`.
+    package func waitUntilApplied(_ revision: Revision) async throws {
+        try await feed.waitUntilApplied(revision)
+    }
+
+    /// All execution environments, of all loops.
+    package func environments() async throws -> [ExecutionEnvironmentStatus] {
+        var statuses: [ExecutionEnvironmentStatus] = []
+        for loop in group.loops { statuses += try await loop.eventLoop.submit { loop.statuses }.get() }
+        return statuses
+    }
+
+    /// Returns when everything that functions have written so far, and the host has read, is in their log files.
+    package func flushLogs() async throws {
+        for loop in group.loops { try await loop.eventLoop.flatSubmit { loop.logs.drained() }.get() }
+    }
+
+    /// Where a function logs to.
+    package func logPath(of function: FunctionARN) -> FilePath { services.logWriter.path(of: function) }
+
+    private func prepare() async throws {
+        try await packages.prepare()
+        let dataDirectory = services.configuration.dataDirectory
+        let environments = services.environmentsDirectory
+        try await services.threadPool.runIfActive {
+            try RuntimeClients.install(in: dataDirectory.appending("runtimes"))
+            // Of a server that was killed.
+            DirectoryTree.remove(environments)
+            try DirectoryTree.make(environments)
+        }
+    }
+
+    /// The task group owns a task for the directory and one for each child process.
+    private func serve() async throws {
+        try await withThrowingDiscardingTaskGroup { tasks in
+            tasks.addTask {
+                do {
+                    try await self.feed.run()
+                } catch is CancellationError {}
+            }
+            for await launch in launches {
+                tasks.addTask { await self.supervisor.supervise(launch) }
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    /// May be called more than once and from anywhere.
+    private func beginShutdown() {
+        let finished = group.loops.map { loop in loop.eventLoop.flatSubmit { loop.shutDown() } }
+        guard let first = group.loops.first else { return launchesContinuation.finish() }
+        EventLoopFuture.andAllComplete(finished, on: first.eventLoop).whenComplete { _ in
+            self.launchesContinuation.finish()
+        }
+    }
+
+    private func end() {
+        launchesContinuation.finish()
+        let waiters = life.withLock { life -> [CheckedContinuation<Void, Never>] in
+            defer { life = .ended }
+            if case .running(let waiters) = life { return waiters }
+            return []
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}

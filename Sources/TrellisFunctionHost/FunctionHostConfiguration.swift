@@ -1,0 +1,55 @@
+package import SystemPackage
+package import TrellisModel
+
+/// Settings of the embedded function host.
+package struct FunctionHostConfiguration: Sendable {
+    /// Holds `packages`, `unpacked`, `runtimes`, `environments` and `logs`.
+    package var dataDirectory: FilePath
+    /// The server's own account and Region, whose functions log to `logs/<name>.log`.
+    package var homeScope: Scope
+    /// Where interpreters are looked up, and the `PATH` of functions; directories with `:` between them.
+    package var searchPath: String
+    package var interpreters = Interpreters()
+    /// Execution environments of all functions together. 64 Python processes fit a laptop's memory.
+    package var maximumEnvironments = 64
+    /// Execution environments of one function, all versions together.
+    package var maximumEnvironmentsPerFunction = 10
+    /// How long an environment may be unused before it is stopped.
+    package var idleTimeout = Duration.seconds(600)
+    /// How long the first initialisation of an environment may take; Lambda's limit.
+    package var initTimeout = Duration.seconds(10)
+    /// How long an invocation may wait for an environment that has just answered, before another one is started.
+    /// Runtimes ask for the next event within a millisecond, unless they have work left to do.
+    package var reuseWait = Duration.milliseconds(20)
+    /// Between SIGTERM and SIGKILL.
+    package var terminationGrace = Duration.milliseconds(500)
+    /// How long running invocations may go on after a shutdown began.
+    package var drainTimeout = Duration.seconds(5)
+    /// A log file is put aside when it has this many bytes.
+    package var logFileLimit = 16 * 1024 * 1024
+
+    /// Programs that run managed runtimes. What is not named here is looked up in ``searchPath``.
+    package struct Interpreters: Hashable, Sendable {
+        /// By runtime (`python3.12`, `nodejs20.x`): used for exactly this one.
+        package var byRuntime: [String: FilePath] = [:]
+        /// For every Python runtime that ``byRuntime`` does not name.
+        package var python: FilePath?
+        /// For every Node.js runtime that ``byRuntime`` does not name.
+        package var node: FilePath?
+        /// Use AWS' own Python client where the interpreter can import `awslambdaric`, else the bundled one.
+        package var prefersAWSLambdaRIC = true
+
+        package init() {}
+    }
+
+    package init(dataDirectory: FilePath, homeScope: Scope, searchPath: String) {
+        self.dataDirectory = dataDirectory
+        self.homeScope = homeScope
+        self.searchPath = searchPath
+    }
+}
+
+package enum FunctionHostError: Error, Hashable, Sendable {
+    /// The function host does not run any more.
+    case stopped
+}

@@ -1,0 +1,184 @@
+import Crypto
+import FoundationEssentials
+import Glibc
+package import NIOPosix
+package import SystemPackage
+
+/// Function packages on disk, named by their content.
+///
+/// `<data-dir>/packages/<sha256>.zip` is written to a temporary name, synced, renamed, and its directory synced, so that a
+/// name is there only with all of its bytes. `<data-dir>/unpacked/<sha256>/` is made from it on demand and can always be made
+/// again.
+package actor PackageStore {
+    package struct StoredPackage: Hashable, Sendable {
+        /// Lower-case hexadecimal digits.
+        package var sha256: String
+        /// Bytes of the zip.
+        package var size: Int
+    }
+
+    private let packages: FilePath
+    private let unpacked: FilePath
+    private let limits: FunctionPackageLimits
+    private let threadPool: NIOThreadPool
+    /// Who else waits for a package that is being unpacked.
+    private var waiting: [String: [CheckedContinuation<FilePath, any Error>]] = [:]
+
+    /// - Parameter threadPool: Runs everything that blocks; must be running.
+    package init(dataDirectory: FilePath, threadPool: NIOThreadPool, limits: FunctionPackageLimits = .lambda) {
+        packages = dataDirectory.appending("packages")
+        unpacked = dataDirectory.appending("unpacked")
+        self.limits = limits
+        self.threadPool = threadPool
+    }
+
+    /// Makes the directories and removes what a crash left unfinished.
+    ///
+    /// Unpacked files are not synced one by one. After a crash of the machine some may be empty, and so all are removed
+    /// when the kernel's boot id is not the one that was noted beside them.
+    package func prepare() async throws {
+        try await blocking { [packages, unpacked] in
+            try DirectoryTree.make(packages)
+            try DirectoryTree.make(unpacked)
+            for directory in [packages, unpacked] {
+                for name in DirectoryTree.names(in: directory) where name.hasPrefix(DirectoryTree.temporaryPrefix) {
+                    DirectoryTree.remove(directory.appending(name))
+                }
+            }
+            try Self.forgetUnpackedOfEarlierBoot(in: unpacked)
+        }
+    }
+
+    /// Checks an archive as ``store(_:)`` does, without storing it.
+    package nonisolated func check(_ zip: [UInt8]) async throws {
+        try await blocking { [limits] in try Self.check(zip, limits: limits) }
+    }
+
+    /// Checks an archive by reading all of it, and keeps it. Returns when it is on disk.
+    ///
+    /// - Throws: ``FunctionPackageError``
+    package nonisolated func store(_ zip: [UInt8]) async throws -> StoredPackage {
+        try await blocking { [limits, packages] in
+            try Self.check(zip, limits: limits)
+            let sha256 = Self.sha256(of: zip)
+            let destination = packages.appending(sha256 + ".zip")
+            if access(destination.string, F_OK) != 0 {
+                try Self.write(zip, to: destination)
+            }
+            return StoredPackage(sha256: sha256, size: zip.count)
+        }
+    }
+
+    /// The bytes of a stored zip, verified.
+    package nonisolated func contents(of sha256: String) async throws -> [UInt8] {
+        try await blocking { [packages] in try Self.read(sha256, in: packages) }
+    }
+
+    /// The directory with the package's files, unpacked now if it was not before.
+    ///
+    /// The same package is unpacked once, however many ask at a time.
+    package func unpacked(_ sha256: String) async throws -> FilePath {
+        if waiting[sha256] != nil {
+            return try await withCheckedThrowingContinuation { waiting[sha256, default: []].append($0) }
+        }
+        waiting[sha256] = []
+        let result: Result<FilePath, any Error>
+        do {
+            result = .success(try await unpack(sha256))
+        } catch {
+            result = .failure(error)
+        }
+        for continuation in waiting.removeValue(forKey: sha256) ?? [] {
+            continuation.resume(with: result)
+        }
+        return try result.get()
+    }
+
+    private func unpack(_ sha256: String) async throws -> FilePath {
+        try await blocking { [packages, unpacked, limits] in
+            guard Self.isSHA256(sha256) else { throw FunctionPackageError.missing(sha256: sha256) }
+            let destination = unpacked.appending(sha256)
+            if access(destination.string, F_OK) == 0 { return destination }
+            let zip = try Self.read(sha256, in: packages)
+            try PackageExtractor.extract(zip, to: destination, limits: limits)
+            return destination
+        }
+    }
+
+    private nonisolated func blocking<Value: Sendable>(
+        _ work: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await threadPool.runIfActive(work)
+    }
+}
+
+extension PackageStore {
+    private static func check(_ zip: [UInt8], limits: FunctionPackageLimits) throws {
+        try ZipReader.read(zip, limits: limits) { _, _ in }
+    }
+
+    private static func sha256(of zip: [UInt8]) -> String {
+        SHA256.hash(data: zip).map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }.joined()
+    }
+
+    /// A name from a record must not become a path of its own making.
+    private static func isSHA256(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
+    private static func read(_ sha256: String, in packages: FilePath) throws -> [UInt8] {
+        let path = packages.appending(sha256 + ".zip")
+        guard isSHA256(sha256), access(path.string, F_OK) == 0 else {
+            throw FunctionPackageError.missing(sha256: sha256)
+        }
+        let zip: [UInt8]
+        do {
+            zip = [UInt8](try Data(contentsOf: URL(filePath: path.string)))
+        } catch {
+            throw storageError(path, error)
+        }
+        guard self.sha256(of: zip) == sha256 else { throw FunctionPackageError.damaged(sha256: sha256) }
+        return zip
+    }
+
+    private static func write(_ bytes: [UInt8], to destination: FilePath) throws {
+        let directory = destination.removingLastComponent()
+        try DirectoryTree.make(directory)
+        let template = directory.appending(DirectoryTree.temporaryPrefix + "XXXXXX")
+        var name = Array(template.string.utf8CString)
+        let descriptor = mkstemp(&name)
+        guard descriptor >= 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { throw storageError(template) }
+        do {
+            let file = FileDescriptor(rawValue: descriptor)
+            try file.closeAfter {
+                try file.writeAll(bytes)
+                guard fsync(descriptor) == 0 else { throw storageError(destination) }
+            }
+            guard rename(name, destination.string) == 0 else { throw storageError(destination) }
+            try DirectoryTree.sync(directory)
+        } catch {
+            unlink(name)
+            throw error is FunctionPackageError ? error : storageError(destination, error)
+        }
+    }
+
+    private static func forgetUnpackedOfEarlierBoot(in unpacked: FilePath) throws {
+        // Without /proc there is no boot id, and everything is unpacked again at each start.
+        let bootID = try? String(contentsOf: URL(filePath: "/proc/sys/kernel/random/boot_id"), encoding: .utf8)
+        let note = unpacked.appending(".boot-id")
+        let noted = try? String(contentsOf: URL(filePath: note.string), encoding: .utf8)
+        if let bootID, noted == bootID { return }
+        for name in DirectoryTree.names(in: unpacked) {
+            DirectoryTree.remove(unpacked.appending(name))
+        }
+        guard let bootID else { return }
+        do {
+            try Data(bootID.utf8).write(to: URL(filePath: note.string))
+        } catch {
+            throw storageError(note, error)
+        }
+    }
+}

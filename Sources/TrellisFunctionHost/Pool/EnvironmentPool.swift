@@ -1,0 +1,139 @@
+import NIOCore
+import TrellisInvoke
+
+/// The execution environments of one function version, on one event loop.
+///
+/// Executes what ``EnvironmentPoolStateMachine`` decides.
+///
+/// `@unchecked Sendable`: used on `loop.eventLoop` only.
+final class EnvironmentPool: @unchecked Sendable {
+    let version: FunctionVersion
+    private unowned let loop: HostLoop
+    private var machine = EnvironmentPoolStateMachine<PendingInvocation>()
+    /// Those that the machine knows, and those that are still stopping.
+    private var environments: [Int: ExecutionEnvironment] = [:]
+    private let idleTimer: LoopTimer
+    private let waitTimer: LoopTimer
+
+    init(version: FunctionVersion, loop: HostLoop) {
+        self.version = version
+        self.loop = loop
+        idleTimer = LoopTimer(eventLoop: loop.eventLoop)
+        waitTimer = LoopTimer(eventLoop: loop.eventLoop)
+        idleTimer.action = { [weak self] in self?.reap() }
+        waitTimer.action = { [weak self] in self?.stopWaiting() }
+    }
+
+    /// Environments that count towards the limits.
+    var count: Int { machine.count }
+
+    /// When the environment that is unused for the longest time became so.
+    var unusedSince: NIODeadline? { machine.unusedSince }
+
+    var statuses: [ExecutionEnvironmentStatus] {
+        environments.sorted { $0.key < $1.key }.map(\.value.status)
+    }
+
+    func invoke(_ pending: PendingInvocation) {
+        perform(machine.invoke(pending))
+    }
+
+    func retire() { stop(machine.retire()) }
+
+    func shutDown() {
+        let all = machine.shutDown()
+        for pending in all.waiting { pending.reject(HostLoop.shuttingDown) }
+        stop(all.environments)
+    }
+
+    /// Ends one unused environment to make room.
+    ///
+    /// - Returns: `false` if there is none.
+    func giveUpOne() -> Bool {
+        guard let id = machine.giveUpOne() else { return false }
+        stop([id])
+        return true
+    }
+
+    private func perform(_ action: EnvironmentPoolStateMachine<PendingInvocation>.Action?) {
+        switch action {
+        case .run(let pending, let id):
+            guard let environment = environments[id] else {
+                return pending.reject(.unavailable(reason: "the execution environment is gone"))
+            }
+            environment.invoke(pending)
+        case .needsEnvironment:
+            let isAllowed = loop.mayStart(another: version)
+            perform(machine.grow(isAllowed: isAllowed))
+        case .start(let id):
+            loop.takeBudget { [self] isGranted in
+                if isGranted { makeEnvironment(id).start() } else { perform(machine.startDenied(id)) }
+            }
+        case .waitBriefly:
+            waitTimer.arm(.now() + TimeAmount(loop.services.configuration.reuseWait))
+        case .throttle(let pending):
+            pending.reject(.throttled(reason: "ConcurrentInvocationLimitExceeded"))
+        case .stop(let id): stop([id])
+        case nil: break
+        }
+    }
+
+    private func makeEnvironment(_ id: Int) -> ExecutionEnvironment {
+        let environment = ExecutionEnvironment(
+            id: id, version: version, eventLoop: loop.eventLoop, services: loop.services, logs: loop.logs,
+            owner: self)
+        environments[id] = environment
+        return environment
+    }
+
+    private func stop(_ ids: [Int]) {
+        for id in ids {
+            guard let environment = environments[id] else { continue }
+            // Its place is free at once, although the process may take a moment to end.
+            loop.services.budget.giveBack()
+            environment.stop()
+        }
+        forgetIfEmpty()
+    }
+
+    private func reap() {
+        let timeout = TimeAmount(loop.services.configuration.idleTimeout)
+        stop(machine.reap(unusedSince: .now() - timeout))
+        armIdleTimer()
+    }
+
+    private func stopWaiting() {
+        while let action = machine.waitedLongEnough() { perform(action) }
+    }
+
+    private func armIdleTimer() {
+        guard let since = machine.unusedSince else { return idleTimer.cancel() }
+        idleTimer.arm(since + TimeAmount(loop.services.configuration.idleTimeout))
+    }
+
+    private func forgetIfEmpty() {
+        guard environments.isEmpty, machine.isEmpty else { return }
+        idleTimer.invalidate()
+        waitTimer.invalidate()
+        loop.forget(self)
+    }
+}
+
+extension EnvironmentPool: ExecutionEnvironmentOwner {
+    func environmentBecameReady(_ environment: ExecutionEnvironment) {
+        perform(machine.becameReady(environment.id, now: .now()))
+        armIdleTimer()
+    }
+
+    func environmentBecameCold(_ environment: ExecutionEnvironment) {
+        perform(machine.becameCold(environment.id, now: .now()))
+        armIdleTimer()
+    }
+
+    func environmentAnswered(_ environment: ExecutionEnvironment) { machine.answered(environment.id) }
+
+    func environmentClosed(_ environment: ExecutionEnvironment) {
+        environments[environment.id] = nil
+        forgetIfEmpty()
+    }
+}

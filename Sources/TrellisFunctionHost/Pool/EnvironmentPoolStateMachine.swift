@@ -1,0 +1,175 @@
+import NIOCore
+
+/// Decides which environment of one function version runs which invocation.
+///
+/// `Item` is whatever the shell needs to run an invocation. Every item that comes in goes out exactly once: in
+/// ``Action/run(_:on:)`` or ``Action/throttle(_:)``.
+///
+/// An invocation that finds nothing free starts an environment and waits; whichever environment becomes free first takes
+/// the one that waits longest. The wait is bounded: there are never more waiting than environments that are being started or
+/// have just answered.
+struct EnvironmentPoolStateMachine<Item> {
+    typealias EnvironmentID = Int
+
+    private enum State: Equatable {
+        /// Its first initialisation runs.
+        case starting
+        case busy
+        /// Its invocation has an outcome, but it did not ask for the next one yet.
+        case answered
+        case idle(since: NIODeadline)
+        /// Without a process; runs an invocation after a new initialisation.
+        case cold(since: NIODeadline)
+
+        var unusedSince: NIODeadline? {
+            switch self {
+            case .idle(let since), .cold(let since): since
+            case .starting, .busy, .answered: nil
+            }
+        }
+    }
+
+    enum Action {
+        case run(Item, on: EnvironmentID)
+        /// The item waits in here for one more environment: say with ``grow(isAllowed:)`` whether the limits allow it.
+        case needsEnvironment
+        /// Make an environment.
+        case start(EnvironmentID)
+        /// An environment has just answered and should be free in a moment: ask again with ``waitedLongEnough()``.
+        case waitBriefly
+        case throttle(Item)
+        /// The environment is no longer of this pool.
+        case stop(EnvironmentID)
+    }
+
+    private var environments: [EnvironmentID: State] = [:]
+    private var waiting: [Item] = []
+    private var nextID = 0
+    private(set) var isRetired = false
+
+    /// Environments that count towards the limits.
+    var count: Int { environments.count }
+
+    var isEmpty: Bool { environments.isEmpty && waiting.isEmpty }
+
+    /// When the environment that is unused for the longest time became so.
+    var unusedSince: NIODeadline? { environments.values.lazy.compactMap(\.unusedSince).min() }
+
+    private func count(in state: State) -> Int { environments.values.count { $0 == state } }
+
+    mutating func invoke(_ item: Item) -> Action {
+        // The most recently used one, so that surplus environments grow old and are reaped.
+        if let id = mostRecent({ if case .idle(let since) = $0 { since } else { nil } }) {
+            return run(item, on: id)
+        }
+        if waiting.count - count(in: .starting) < count(in: .answered) {
+            waiting.append(item)
+            return .waitBriefly
+        }
+        if let id = mostRecent({ if case .cold(let since) = $0 { since } else { nil } }) {
+            return run(item, on: id)
+        }
+        waiting.append(item)
+        return .needsEnvironment
+    }
+
+    /// The answer to ``Action/needsEnvironment``.
+    mutating func grow(isAllowed: Bool) -> Action? {
+        guard !isAllowed else { return .start(makeEnvironment()) }
+        return waiting.popLast().map { .throttle($0) }
+    }
+
+    /// The environments that had just answered did not become free in time: the rest of the queue gets others.
+    ///
+    /// Call until it returns `nil`.
+    mutating func waitedLongEnough() -> Action? {
+        guard waiting.count > count(in: .starting) else { return nil }
+        if let id = mostRecent(\.unusedSince) { return run(waiting.removeFirst(), on: id) }
+        return .needsEnvironment
+    }
+
+    /// An environment that was to be started is not, because of a limit that is not this pool's.
+    mutating func startDenied(_ id: EnvironmentID) -> Action? {
+        guard environments[id] == .starting else { return nil }
+        environments[id] = nil
+        guard waiting.count > count(in: .starting) + count(in: .answered) else { return nil }
+        return .throttle(waiting.removeLast())
+    }
+
+    /// The environment's runtime waits for an event.
+    mutating func becameReady(_ id: EnvironmentID, now: NIODeadline) -> Action? { free(id, as: .idle(since: now)) }
+
+    /// The environment has no process, after a failed start, a crash or a timeout.
+    mutating func becameCold(_ id: EnvironmentID, now: NIODeadline) -> Action? { free(id, as: .cold(since: now)) }
+
+    /// The invocation has an outcome.
+    mutating func answered(_ id: EnvironmentID) {
+        if environments[id] == .busy { environments[id] = .answered }
+    }
+
+    /// The version cannot be called any more: unused environments go, busy ones once they are done.
+    mutating func retire() -> [EnvironmentID] {
+        isRetired = true
+        return take { $0.unusedSince != nil }
+    }
+
+    /// Takes out the environments that are unused since before `cutoff`.
+    mutating func reap(unusedSince cutoff: NIODeadline) -> [EnvironmentID] {
+        take { state in state.unusedSince.map { $0 <= cutoff } ?? false }
+    }
+
+    /// Takes out the environment that is unused for the longest time, to make room.
+    mutating func giveUpOne() -> EnvironmentID? {
+        let oldest = environments.filter { $0.value.unusedSince != nil }.min { left, right in
+            (left.value.unusedSince ?? .distantFuture, left.key) < (right.value.unusedSince ?? .distantFuture, right.key)
+        }
+        guard let oldest else { return nil }
+        environments[oldest.key] = nil
+        return oldest.key
+    }
+
+    /// Takes out everything.
+    mutating func shutDown() -> (environments: [EnvironmentID], waiting: [Item]) {
+        isRetired = true
+        defer { waiting = [] }
+        return (take { _ in true }, waiting)
+    }
+
+    private mutating func free(_ id: EnvironmentID, as state: State) -> Action? {
+        guard environments[id] != nil else { return nil }
+        if !waiting.isEmpty { return run(waiting.removeFirst(), on: id) }
+        guard !isRetired else {
+            environments[id] = nil
+            return .stop(id)
+        }
+        environments[id] = state
+        return nil
+    }
+
+    private mutating func run(_ item: Item, on id: EnvironmentID) -> Action {
+        environments[id] = .busy
+        return .run(item, on: id)
+    }
+
+    private mutating func makeEnvironment() -> EnvironmentID {
+        nextID += 1
+        environments[nextID] = .starting
+        return nextID
+    }
+
+    private func mostRecent(_ since: (State) -> NIODeadline?) -> EnvironmentID? {
+        var best: (id: EnvironmentID, since: NIODeadline)?
+        for (id, state) in environments {
+            guard let since = since(state) else { continue }
+            if let current = best, (current.since, current.id) >= (since, id) { continue }
+            best = (id, since)
+        }
+        return best?.id
+    }
+
+    private mutating func take(_ matches: (State) -> Bool) -> [EnvironmentID] {
+        let taken = environments.filter { matches($0.value) }.keys.sorted()
+        for id in taken { environments[id] = nil }
+        return taken
+    }
+}

@@ -1,0 +1,158 @@
+import NIOCore
+import TrellisInvoke
+import TrellisModel
+import TrellisPolicy
+
+/// The part of a function host that lives on one event loop: its copy of the directory and the pools it owns.
+///
+/// `@unchecked Sendable`: everything but the constants is used on `eventLoop` only.
+final class HostLoop: @unchecked Sendable {
+    /// What a call leads to before any environment is involved.
+    enum Admission {
+        case admitted(FunctionVersion)
+        case rejected(InvocationRejection)
+    }
+
+    private enum State {
+        case notRunning
+        case running
+        case draining
+        case stopped
+    }
+
+    static let shuttingDown = InvocationRejection.unavailable(reason: "the function host is shutting down")
+    /// 6 MiB.
+    private static let maximumPayloadSize = 6_291_456
+
+    let index: Int
+    let eventLoop: any EventLoop
+    let services: HostServices
+    let logs: LoopLogs
+    private weak var group: HostLoopGroup?
+    private var state = State.notRunning
+    private var directory = FunctionDirectory()
+    private var pools: [UInt64: EnvironmentPool] = [:]
+    private var whenEmpty: EventLoopPromise<Void>?
+
+    init(index: Int, eventLoop: any EventLoop, services: HostServices, group: HostLoopGroup) {
+        self.index = index
+        self.eventLoop = eventLoop
+        self.services = services
+        self.group = group
+        logs = LoopLogs(eventLoop: eventLoop, writer: services.logWriter)
+    }
+
+    var statuses: [ExecutionEnvironmentStatus] {
+        pools.sorted { $0.key < $1.key }.flatMap(\.value.statuses)
+    }
+
+    // MARK: Invocations
+
+    /// Qualifier → version → resource policy.
+    func admit(_ invocation: Invocation) -> Admission {
+        guard invocation.payload.readableBytes <= Self.maximumPayloadSize else { return .rejected(.payloadTooLarge) }
+        guard let resolution = directory.resolve(invocation.function, services.random) else {
+            return .rejected(.notFound)
+        }
+        switch invocation.caller {
+        case .authorized: break
+        case .service(let principal, let sourceARN, let sourceAccount):
+            let request = FunctionPolicyRequest(
+                resource: invocation.function, servicePrincipal: principal, sourceARN: sourceARN,
+                sourceAccount: sourceAccount)
+            guard FunctionPolicyEvaluator.statementAllowing(request, in: resolution.policy) != nil else {
+                return .rejected(.notPermitted)
+            }
+        }
+        return .admitted(resolution.version)
+    }
+
+    /// Runs an invocation of a version that this loop owns.
+    func run(_ pending: PendingInvocation, _ version: FunctionVersion) {
+        switch state {
+        case .running: pool(for: version).invoke(pending)
+        case .notRunning: pending.reject(.unavailable(reason: "the function host is not running"))
+        case .draining, .stopped: pending.reject(Self.shuttingDown)
+        }
+    }
+
+    private func pool(for version: FunctionVersion) -> EnvironmentPool {
+        if let pool = pools[version.id] { return pool }
+        let pool = EnvironmentPool(version: version, loop: self)
+        pools[version.id] = pool
+        // The caller's loop may have resolved the name before this loop learned of a change.
+        if !directory.holds(version) { pool.retire() }
+        return pool
+    }
+
+    // MARK: Changes
+
+    func apply(_ update: FunctionDirectoryUpdate) {
+        directory.apply(update)
+        for pool in pools.values where update.functions.keys.contains(pool.version.function) {
+            if !directory.holds(pool.version) { pool.retire() }
+        }
+    }
+
+    /// The pool has neither environments nor waiting invocations.
+    func forget(_ pool: EnvironmentPool) {
+        if pools[pool.version.id] === pool { pools[pool.version.id] = nil }
+        guard pools.isEmpty else { return }
+        whenEmpty?.succeed()
+        whenEmpty = nil
+    }
+
+    // MARK: Limits
+
+    /// Whether one more environment of the function is allowed; one that another version of it does not use makes room.
+    func mayStart(another version: FunctionVersion) -> Bool {
+        let family = pools.values.filter { $0.version.function == version.function }
+        if family.reduce(0, { $0 + $1.count }) < services.configuration.maximumEnvironmentsPerFunction { return true }
+        return Self.giveUpOne(of: family)
+    }
+
+    /// Takes a place for one more environment on this machine; one that is unused, on whichever loop, makes room.
+    ///
+    /// - Parameter body: Called at once if possible, always on this loop.
+    func takeBudget(_ body: @escaping (Bool) -> Void) {
+        if services.budget.take() || giveUpOneAndTakeItsPlace() { return body(true) }
+        guard let group else { return body(false) }
+        group.takeUnusedPlace(for: self, body)
+    }
+
+    func giveUpOneAndTakeItsPlace() -> Bool {
+        Self.giveUpOne(of: Array(pools.values)) && services.budget.take()
+    }
+
+    private static func giveUpOne(of pools: [EnvironmentPool]) -> Bool {
+        let candidates = pools.compactMap { pool in pool.unusedSince.map { (pool, $0) } }
+        return candidates.min { $0.1 < $1.1 }?.0.giveUpOne() ?? false
+    }
+
+    // MARK: Life
+
+    func open() { if case .notRunning = state { state = .running } }
+
+    /// Takes no more invocations and stops all environments, busy ones when they are done or the time is over.
+    ///
+    /// - Returns: A future that succeeds when no environment is left and all logs are written.
+    func shutDown() -> EventLoopFuture<Void> {
+        switch state {
+        case .draining, .stopped: return whenEmpty?.futureResult ?? logs.drained()
+        case .notRunning, .running: state = .draining
+        }
+        guard !pools.isEmpty else { return finishShutDown() }
+        let promise = eventLoop.makePromise(of: Void.self)
+        whenEmpty = promise
+        for pool in pools.values { pool.retire() }
+        eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(services.configuration.drainTimeout)) { [self] in
+            for pool in pools.values { pool.shutDown() }
+        }
+        return promise.futureResult.flatMap { [self] in finishShutDown() }
+    }
+
+    private func finishShutDown() -> EventLoopFuture<Void> {
+        state = .stopped
+        return logs.drained()
+    }
+}

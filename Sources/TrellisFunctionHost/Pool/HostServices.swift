@@ -1,0 +1,61 @@
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import SystemPackage
+import TrellisModel
+
+/// What all event loops of a function host share. Immutable, but for the budget's counter.
+final class HostServices: Sendable {
+    let configuration: FunctionHostConfiguration
+    let clock: any WallClock
+    let random: any RandomSource
+    let threadPool: NIOThreadPool
+    let logger: Logger
+    let logWriter: FunctionLogWriter
+    let budget: EnvironmentBudget
+    private let launches: AsyncStream<FunctionLaunch>.Continuation
+
+    init(
+        configuration: FunctionHostConfiguration, clock: any WallClock, random: any RandomSource,
+        threadPool: NIOThreadPool, logger: Logger, launches: AsyncStream<FunctionLaunch>.Continuation
+    ) {
+        self.configuration = configuration
+        self.clock = clock
+        self.random = random
+        self.threadPool = threadPool
+        self.logger = logger
+        self.launches = launches
+        logWriter = FunctionLogWriter(
+            directory: configuration.dataDirectory.appending("logs"), homeScope: configuration.homeScope,
+            fileLimit: configuration.logFileLimit, logger: logger)
+        budget = EnvironmentBudget(limit: configuration.maximumEnvironments)
+    }
+
+    /// One directory for each environment, named as it is.
+    var environmentsDirectory: FilePath { configuration.dataDirectory.appending("environments") }
+
+    /// Hands a process to the supervisor.
+    ///
+    /// - Returns: `false` if the host has ended; nothing of `launch` is called then.
+    func launch(_ launch: FunctionLaunch) -> Bool {
+        if case .enqueued = launches.yield(launch) { true } else { false }
+    }
+}
+
+/// How many environments there may be on all event loops together.
+final class EnvironmentBudget: Sendable {
+    private let left: Atomic<Int>
+
+    init(limit: Int) {
+        left = Atomic(limit)
+    }
+
+    func take() -> Bool {
+        if left.subtract(1, ordering: .relaxed).newValue >= 0 { return true }
+        left.add(1, ordering: .relaxed)
+        return false
+    }
+
+    func giveBack() { left.add(1, ordering: .relaxed) }
+}

@@ -1,0 +1,65 @@
+import Glibc
+import SystemPackage
+import TrellisModel
+
+/// Finds out what to execute for a function version: unpacks the package, finds the interpreter.
+struct LaunchPlanner: Sendable {
+    let packages: PackageStore
+    let interpreters: InterpreterCatalog
+    let runtimeDirectory: FilePath
+    let prefersAWSLambdaRIC: Bool
+
+    func plan(for version: FunctionVersion) async throws(LaunchFailure) -> LaunchPlan {
+        let configuration = version.configuration
+        let runtime = ManagedRuntime(configuration.runtime)
+        guard runtime != .unsupported else {
+            throw .unavailable(
+                reason: "the runtime \(configuration.runtime) cannot be run here; these can: python3.x, nodejs<n>.x and "
+                    + "provided.*")
+        }
+        let taskRoot: FilePath
+        do {
+            taskRoot = try await packages.unpacked(configuration.codeSHA256)
+        } catch {
+            throw .unavailable(reason: "\(error)")
+        }
+        return LaunchPlan(
+            command: try await command(runtime, configuration.runtime, configuration.handler, taskRoot),
+            taskRoot: taskRoot)
+    }
+
+    private func command(
+        _ runtime: ManagedRuntime, _ identifier: String, _ handler: String, _ taskRoot: FilePath
+    ) async throws(LaunchFailure) -> [String] {
+        switch runtime {
+        case .python(let version):
+            let python = try await interpreters.python(identifier, version: version)
+            if python.hasAWSLambdaRIC, prefersAWSLambdaRIC {
+                return [python.path.string, "-m", "awslambdaric", handler]
+            }
+            return [python.path.string, "-u", RuntimeClients.python(in: runtimeDirectory).string, handler]
+        case .node(let major):
+            let node = try await interpreters.node(identifier, major: major)
+            return [node.path.string, RuntimeClients.node(in: runtimeDirectory).string, handler]
+        case .provided:
+            let bootstrap = taskRoot.appending("bootstrap")
+            guard Self.isExecutable(bootstrap) else { throw .invalidEntrypoint }
+            return [bootstrap.string]
+        case .unsupported:
+            throw .invalidEntrypoint
+        }
+    }
+
+    /// An ELF file or a script with `#!`: a shell would run anything else as a script of its own, Lambda does not.
+    private static func isExecutable(_ path: FilePath) -> Bool {
+        var status = Glibc.stat()
+        guard stat(path.string, &status) == 0, status.st_mode & S_IFMT == S_IFREG, access(path.string, X_OK) == 0
+        else { return false }
+        let descriptor = open(path.string, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var magic = [UInt8](repeating: 0, count: 4)
+        let size = read(descriptor, &magic, magic.count)
+        return size >= 2 && magic.starts(with: Array("#!".utf8)) || size == 4 && magic == [0x7F, 0x45, 0x4C, 0x46]
+    }
+}

@@ -1,0 +1,238 @@
+import TrellisModel
+
+/// The texts of recorded answers (reference lambda.md §3.1, §3.3, §4.2, §5, §6.4–6.6, §8).
+extension LambdaError {
+    // MARK: Functions
+
+    static func functionAlreadyExists(_ name: FunctionName) -> LambdaError {
+        LambdaError(.resourceConflict, "Function already exist: \(name)")
+    }
+
+    /// - Parameter arn: As asked for, with the qualifier.
+    static func functionNotFound(_ arn: FunctionARN) -> LambdaError { functionNotFound(arn: arn.description) }
+
+    static func functionNotFound(arn: String) -> LambdaError {
+        LambdaError(.resourceNotFound, "Function not found: \(arn)")
+    }
+
+    static func regionNotReachable(_ region: String, from own: Region) -> LambdaError {
+        LambdaError(
+            .resourceNotFound, "Functions from '\(region)' are not reachable in this region ('\(own)')")
+    }
+
+    /// Another account's function: Lambda tells nothing.
+    static let otherAccount = LambdaError(.accessDenied, "")
+
+    static let qualifierMismatch = LambdaError(
+        .invalidParameterValue,
+        "The derived qualifier from the function name does not match the specified qualifier.")
+
+    static let unqualifiedFunctionsOnly = LambdaError(
+        .invalidParameterValue,
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
+            + "Please specify either a function name or an unqualified function ARN.")
+
+    /// A bare name is the one constraint of CreateFunction that is not a ValidationException.
+    static func functionNameTooLong(_ name: String) -> LambdaError {
+        let sentence =
+            "Value '\(name)' at 'functionName' failed to satisfy constraint: "
+            + "Member must have length less than or equal to 64"
+        return LambdaError(.invalidParameterValue, validationMessage([sentence]))
+    }
+
+    static let latestCannotBeDeleted = LambdaError(
+        .invalidParameterValue, "$LATEST version cannot be deleted without deleting the function.")
+
+    static let aliasCannotBeDeletedAsVersion = LambdaError(
+        .invalidParameterValue, "Deletion of aliases is not currently supported.")
+
+    static func versionInUse(byAliases names: [String]) -> LambdaError {
+        LambdaError(
+            .resourceConflict,
+            "Unable to delete version because the following aliases reference it: "
+                + "[\(names.joined(separator: ", "))]")
+    }
+
+    static let staleRevision = LambdaError(
+        .preconditionFailed,
+        "The Revision Id provided does not match the latest Revision Id. "
+            + "Call the GetFunction/GetAlias API to retrieve the latest Revision Id")
+
+    static func codeSHA256Mismatch(given: String, actual: String) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "CodeSHA256 (\(given)) is different from current CodeSHA256 in $LATEST (\(actual)). "
+                + "Please try again with the CodeSHA256 in $LATEST.")
+    }
+
+    // MARK: Settings
+
+    static let runtimeAndHandlerMandatory = LambdaError(
+        .invalidParameterValue,
+        "Runtime and Handler are mandatory parameters for functions created with deployment packages.")
+
+    static func unknownRuntime(_ runtime: String, known: [String]) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "Value \(runtime) at 'runtime' failed to satisfy constraint: "
+                + "Member must satisfy enum value set: [\(known.joined(separator: ", "))] or be a valid ARN")
+    }
+
+    static func unsupportedRuntime(_ runtime: String, supported: [String]) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "The runtime \(runtime) is not supported by this Trellis. "
+                + "Supported runtimes: \(supported.joined(separator: ", "))")
+    }
+
+    /// - Parameter members: As the request spells them, for example `VpcConfig`.
+    static func unsupportedMembers(_ members: [String]) -> LambdaError {
+        let verb = members.count == 1 ? "is" : "are"
+        return LambdaError(
+            .invalidParameterValue,
+            "\(members.joined(separator: ", ")) \(verb) not supported by this Trellis.")
+    }
+
+    static func unsupportedArchitecture(_ architecture: String, host: String) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "Architectures [\(architecture)] is not supported by this Trellis: its host is \(host).")
+    }
+
+    static func reservedVariables(_ names: [String]) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "Lambda was unable to configure your environment variables because the environment variables you have "
+                + "provided contains reserved keys that are currently not supported for modification. "
+                + "Reserved keys used in this request: \(names.joined(separator: ", "))")
+    }
+
+    static func environmentTooLarge(measured: String) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "Lambda was unable to configure your environment variables because the environment variables you have "
+                + "provided exceeded the 4KB limit. String measured: \(measured)")
+    }
+
+    // MARK: Code
+
+    static let noCode = LambdaError(.invalidParameterValue, "Please provide a source for function code.")
+    static let emptyZip = LambdaError(.invalidParameterValue, "Uploaded file must be a non-empty zip")
+    static let imageForZip = LambdaError(
+        .invalidParameterValue, "Please don't provide ImageUri when updating a function with packageType Zip.")
+    static let badZip = LambdaError(
+        .invalidParameterValue,
+        "Could not unzip uploaded file. Please check your file, then try to upload again.")
+    static let zipNotBase64 = LambdaError(.serialization, "The value at 'zipFile' must be base64.")
+
+    static func zippedTooLarge(limit: Int) -> LambdaError {
+        LambdaError(.requestEntityTooLarge, "Zipped size must be smaller than \(limit) bytes")
+    }
+
+    static func unzippedTooLarge(limit: Int) -> LambdaError {
+        LambdaError(.invalidParameterValue, "Unzipped size must be smaller than \(limit) bytes")
+    }
+
+    static func bodyTooLarge(limit: Int) -> LambdaError {
+        switch limit {
+        case LambdaLimits.invokeBody: eventTooLarge
+        case LambdaLimits.createFunctionBody: requestEntityTooLarge(limit, "for the CreateFunction operation")
+        case LambdaLimits.updateFunctionCodeBody: requestEntityTooLarge(limit, "for the UpdateFunctionCode operation")
+        default: requestEntityTooLarge(limit, "for this operation")
+        }
+    }
+
+    private static func requestEntityTooLarge(_ limit: Int, _ purpose: String) -> LambdaError {
+        LambdaError(.requestEntityTooLarge, "Request must be smaller than \(limit) bytes \(purpose)")
+    }
+
+    // MARK: Aliases
+
+    static func aliasAlreadyExists(_ arn: FunctionARN) -> LambdaError {
+        LambdaError(.resourceConflict, "Alias already exists: \(arn)")
+    }
+
+    static func aliasNotFound(_ arn: FunctionARN) -> LambdaError {
+        LambdaError(.resourceNotFound, "Cannot find alias arn: \(arn)")
+    }
+
+    static let tooManyWeights = LambdaError(
+        .invalidParameterValue, "Number of items in AdditionalVersionWeights cannot be greater than 1")
+
+    static func versionAlreadyInRouting(_ version: String) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "Invalid function version \(version). "
+                + "Function version \(version) is already included in routing configuration.")
+    }
+
+    static let latestWithRouting = LambdaError(
+        .invalidParameterValue, "$LATEST is not supported for an alias pointing to more than 1 version")
+
+    static let routingAcrossRoles = LambdaError(
+        .invalidParameterValue, "The versions of an alias must have the same execution role.")
+
+    // MARK: Tags and lists
+
+    static let tagsOnlyOnFunctions = LambdaError(
+        .invalidParameterValue,
+        "Tags on function aliases and versions are not supported. Please specify a function ARN.")
+    static let noTags = LambdaError(
+        .invalidParameterValue, "An error occurred and the request cannot be processed.")
+    static let invalidMarker = LambdaError(.invalidParameterValue, "The provided marker is not valid.")
+    static let resourceNotFound = LambdaError(.resourceNotFound, "The resource you requested does not exist.")
+
+    // MARK: Resource policies
+
+    static let noPolicyForLatest = LambdaError(
+        .invalidParameterValue, "We currently do not support adding policies for $LATEST.")
+    static let noPolicy = LambdaError(.resourceNotFound, "No policy is associated with the given resource.")
+    static let stalePolicyRevision = LambdaError(
+        .preconditionFailed,
+        "The Revision Id provided does not match the latest Revision Id. "
+            + "Call the GetPolicy API to retrieve the latest Revision Id")
+    static let invalidPrincipal = LambdaError(
+        .invalidParameterValue,
+        "The provided principal was invalid. Please check the principal and try again.")
+
+    static func statementNotFound(_ sid: String) -> LambdaError {
+        LambdaError(.resourceNotFound, "Statement \(sid) is not found in resource policy.")
+    }
+
+    static func statementAlreadyExists(_ sid: String) -> LambdaError {
+        LambdaError(
+            .resourceConflict,
+            "The statement id (\(sid)) provided already exists. "
+                + "Please provide a new statement id, or remove the existing statement.")
+    }
+
+    static func policyTooLong(_ size: Int) -> LambdaError {
+        LambdaError(
+            .policyLengthExceeded,
+            "The final policy size (\(size)) is bigger than the limit (\(LambdaLimits.policy)).")
+    }
+
+    // MARK: Invocations
+
+    static func eventNotJSON(_ reason: String) -> LambdaError {
+        LambdaError(
+            .invalidRequestContent,
+            "Could not parse request body into json: Could not parse payload into json: \(reason)")
+    }
+
+    static let clientContextInvalid = LambdaError(
+        .invalidRequestContent, "Client context must be a valid Base64-encoded JSON object.")
+    static let clientContextTooLong = LambdaError(
+        .invalidRequestContent,
+        "Client context must be no more than \(LambdaLimits.clientContext) bytes when base64-encoded.")
+    static let eventInvocation = LambdaError(
+        .invalidParameterValue,
+        "InvocationType Event is not supported by this Trellis. Use RequestResponse.")
+    static let eventTooLarge = LambdaError(
+        .requestTooLarge,
+        "Request must be smaller than \(LambdaLimits.invokeBody) bytes for the InvokeFunction operation")
+
+    static func throttled(reason: String) -> LambdaError {
+        LambdaError(.tooManyRequests, "Rate Exceeded.", reason: reason)
+    }
+}

@@ -1,0 +1,81 @@
+package import NIOCore
+package import TrellisAPI
+package import TrellisFunctionHost
+package import TrellisInvoke
+package import TrellisModel
+package import TrellisStore
+
+/// The Lambda API, version 2015-03-31: functions, versions, aliases, resource policies, tags and invocations.
+package enum LambdaAPI {
+    package struct Configuration: Sendable {
+        /// The host's architecture in Lambda's words, `x86_64` or `arm64`: what new functions have unless they say another.
+        package var architecture: String
+        /// From a package's SHA-256 to a URL at which the server's owner can read the zip, shown as `Code.Location`;
+        /// `nil` shows none.
+        package var packageURL: (@Sendable (_ sha256: String) -> String)?
+
+        package init(architecture: String, packageURL: (@Sendable (_ sha256: String) -> String)? = nil) {
+            self.architecture = architecture
+            self.packageURL = packageURL
+        }
+    }
+
+    /// - Parameters:
+    ///   - packages: Keeps the zips; the one that the invoker runs them from.
+    ///   - invoker: Runs the functions; called on loops of `eventLoopGroup`.
+    ///   - onInternalError: Told of every error that became a 5xx, so that it can be logged.
+    package static func make(
+        store: any Store, packages: PackageStore, invoker: any FunctionInvoker,
+        eventLoopGroup: any EventLoopGroup, clock: any WallClock, random: any RandomSource,
+        configuration: Configuration,
+        onInternalError: @escaping @Sendable (_ operation: String, _ requestID: String, any Error) -> Void
+    ) -> RestJSONAPI {
+        let service = LambdaService(
+            store: store, packages: packages, invoker: invoker, eventLoopGroup: eventLoopGroup, clock: clock,
+            random: random, configuration: configuration)
+        return RestJSONAPI(
+            signingName: "lambda", operations: operations(of: service) + UnsupportedOperations.operations,
+            errors: LambdaErrorTable(), onInternalError: onInternalError)
+    }
+
+    private static func operations(of service: LambdaService) -> [APIOperation] {
+        let functions = "/2015-03-31/functions"
+        let function = "\(functions)/{FunctionName}"
+        let alias = "\(function)/aliases/{Name}"
+        let tags = "/2017-03-31/tags/{Resource}"
+        let codeSigning = "/2020-06-30/functions/{FunctionName}/code-signing-config"
+        let createLimit = LambdaLimits.createFunctionBody
+        let updateLimit = LambdaLimits.updateFunctionCodeBody
+        let invokeLimit = LambdaLimits.invokeBody
+        return [
+            .init("CreateFunction", "POST", functions, bodyLimit: createLimit, handle: service.createFunction),
+            .init("ListFunctions", "GET", functions, handle: service.listFunctions),
+            .init("GetFunction", "GET", function, handle: service.getFunction),
+            .init("DeleteFunction", "DELETE", function, handle: service.deleteFunction),
+            .init(
+                "GetFunctionConfiguration", "GET", "\(function)/configuration", handle: service.getFunctionConfiguration
+            ),
+            .init(
+                "UpdateFunctionConfiguration", "PUT", "\(function)/configuration",
+                handle: service.updateFunctionConfiguration),
+            .init(
+                "UpdateFunctionCode", "PUT", "\(function)/code", bodyLimit: updateLimit,
+                handle: service.updateFunctionCode),
+            .init("GetFunctionCodeSigningConfig", "GET", codeSigning, handle: service.getFunctionCodeSigningConfig),
+            .init("Invoke", "POST", "\(function)/invocations", bodyLimit: invokeLimit, handle: service.invoke),
+            .init("PublishVersion", "POST", "\(function)/versions", handle: service.publishVersion),
+            .init("ListVersionsByFunction", "GET", "\(function)/versions", handle: service.listVersionsByFunction),
+            .init("CreateAlias", "POST", "\(function)/aliases", handle: service.createAlias),
+            .init("ListAliases", "GET", "\(function)/aliases", handle: service.listAliases),
+            .init("GetAlias", "GET", alias, handle: service.getAlias),
+            .init("UpdateAlias", "PUT", alias, handle: service.updateAlias),
+            .init("DeleteAlias", "DELETE", alias, handle: service.deleteAlias),
+            .init("AddPermission", "POST", "\(function)/policy", handle: service.addPermission),
+            .init("GetPolicy", "GET", "\(function)/policy", handle: service.getPolicy),
+            .init("RemovePermission", "DELETE", "\(function)/policy/{StatementId}", handle: service.removePermission),
+            .init("ListTags", "GET", tags, handle: service.listTags),
+            .init("TagResource", "POST", tags, handle: service.tagResource),
+            .init("UntagResource", "DELETE", tags, handle: service.untagResource),
+        ]
+    }
+}

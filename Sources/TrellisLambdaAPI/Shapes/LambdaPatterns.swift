@@ -1,0 +1,96 @@
+import TrellisAPI
+import TrellisModel
+
+/// The patterns of Lambda's shapes: the model's text for errors, and the code that decides.
+///
+/// Where a pattern holds a Region, the caller's own is let through too, whatever its form.
+///
+/// - Source: the lambda service model; reference lambda.md §5.
+enum LambdaPatterns {
+    private static let namePrefix =
+        #"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?"#
+
+    static func functionName(_ form: FunctionIdentifier.Form, ownRegion: Region) -> TextPattern {
+        let text =
+            switch form {
+            case .function: namePrefix + #"([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?"#
+            case .namespaced: namePrefix + #"([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"#
+            }
+        return TextPattern(text) { FunctionIdentifier($0, form: form, ownRegion: ownRegion) != nil }
+    }
+
+    static let qualifier = TextPattern(#"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"#) { text in
+        text == "$LATEST.PUBLISHED"
+            || ASCIIText.isAll(text) { ASCIIText.isName($0) || $0 == UInt8(ascii: "$") }
+    }
+
+    static let version = TextPattern(#"(\$LATEST(\.PUBLISHED)?|[0-9]+)"#) { text in
+        text == "$LATEST" || text == "$LATEST.PUBLISHED" || ASCIIText.isAll(text, ASCIIText.isDigit)
+    }
+
+    static let alias = TextPattern("(?!^[0-9]+$)([a-zA-Z0-9-_]+)") { text in
+        ASCIIText.isAll(text, ASCIIText.isName) && !text.utf8.allSatisfy(ASCIIText.isDigit)
+    }
+
+    static let role = TextPattern(#"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"#) { text in
+        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0] == "arn", parts[1].isEmpty || ASCIIText.isPartition(parts[1]),
+            parts[2] == "iam", parts[3].isEmpty, ASCIIText.isAccount(parts[4]), parts[5].hasPrefix("role")
+        else { return false }
+        return ASCIIText.isAll(parts[5].dropFirst(4)) { ASCIIText.isName($0) || "+=,.@/".utf8.contains($0) }
+    }
+
+    /// A handler is handed to a process, so that a NUL is refused as white space is.
+    static let handler = TextPattern(#"[^\s]+"#) { text in
+        !text.isEmpty && !text.unicodeScalars.contains { $0.properties.isWhitespace || $0 == "\0" }
+    }
+
+    static let statementID = TextPattern("([a-zA-Z0-9-_]+)") { ASCIIText.isAll($0, ASCIIText.isName) }
+
+    static let namespacedStatementID = TextPattern("([a-zA-Z0-9-_.]+)") { text in
+        ASCIIText.isAll(text) { ASCIIText.isName($0) || $0 == UInt8(ascii: ".") }
+    }
+
+    static let action = TextPattern("(lambda:[*]|lambda:[a-zA-Z]+|[*])") { text in
+        if text == "*" || text == "lambda:*" { return true }
+        return text.hasPrefix("lambda:") && ASCIIText.isAll(text.dropFirst(7), ASCIIText.isLetter)
+    }
+
+    static let principal = TextPattern(#"[^\s]+"#) { text in
+        !text.isEmpty && !text.unicodeScalars.contains { $0.properties.isWhitespace }
+    }
+
+    static let account = TextPattern(#"\d{12}"#) { ASCIIText.isAccount($0) }
+
+    static let organization = TextPattern("o-[a-z0-9]{10,32}") { text in
+        let id = text.dropFirst(2)
+        return text.hasPrefix("o-") && (10...32).contains(id.utf8.count)
+            && ASCIIText.isAll(id) { ASCIIText.isLowercase($0) || ASCIIText.isDigit($0) }
+    }
+
+    static let eventSourceToken = TextPattern(#"[a-zA-Z0-9._\-]+"#) { text in
+        ASCIIText.isAll(text) { ASCIIText.isName($0) || $0 == UInt8(ascii: ".") }
+    }
+
+    static func sourceARN(ownRegion: Region) -> TextPattern {
+        let text = #"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)"#
+        return TextPattern(text) { text in
+            let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+            guard parts.count == 6, parts[0] == "arn", parts[1].hasPrefix("aws") else { return false }
+            let isPartition = ASCIIText.isAll(parts[1]) { ASCIIText.isName($0) && $0 != UInt8(ascii: "_") }
+            let isService = ASCIIText.isAll(parts[2]) { ASCIIText.isName($0) && $0 != UInt8(ascii: "_") }
+            let isRegion = parts[3].isEmpty || parts[3] == ownRegion.rawValue || ASCIIText.isRegion(parts[3])
+            let isAccount = parts[4].isEmpty || ASCIIText.isAccount(parts[4])
+            return isPartition && isService && isRegion && isAccount && !parts[5].contains("\n")
+        }
+    }
+
+    static func taggableResource(ownRegion: Region) -> TextPattern {
+        let text =
+            #"arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:"#
+            + #"(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}"#
+            + #"|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"#
+            + #"|capacity-provider:[a-zA-Z0-9-_]+)"#
+        return TextPattern(text) { TaggableResource($0, ownRegion: ownRegion) != nil }
+    }
+}

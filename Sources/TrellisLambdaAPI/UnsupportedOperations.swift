@@ -1,0 +1,148 @@
+import TrellisAPI
+
+/// The operations of the Lambda API that Trellis does not have: each is answered with its name.
+enum UnsupportedOperations {
+    static var operations: [APIOperation] {
+        paths.map { path in
+            APIOperation(path.operations[0].name, path.method, path.uri) { call in
+                let asked = path.operations.first { $0.isAsked(by: call.query) } ?? path.operations[0]
+                throw LambdaError(
+                    .unsupportedOperation, "The operation \(asked.name) is not supported by this Trellis.")
+            }
+        }
+    }
+
+    /// Operations that share method and path; the ones with a query parameter come first.
+    private struct Path {
+        var method: String
+        var uri: String
+        var operations: [Operation]
+
+        init(_ method: String, _ uri: String, _ operations: Operation...) {
+            self.method = method
+            self.uri = uri
+            self.operations = operations
+        }
+    }
+
+    private struct Operation: ExpressibleByStringLiteral {
+        var name: String
+        var query: (name: String, value: String)?
+
+        init(_ name: String, where query: (name: String, value: String)?) {
+            self.name = name
+            self.query = query
+        }
+
+        init(stringLiteral name: String) {
+            self.init(name, where: nil)
+        }
+
+        func isAsked(by items: QueryItems) -> Bool {
+            query.map { items[$0.name] == $0.value } ?? true
+        }
+    }
+
+    /// - Source: the lambda service model (botocore 1.43.11).
+    private static let paths: [Path] = concurrency + urls + layers + asynchronous + durable + others
+
+    private static let concurrency: [Path] = [
+        Path("PUT", "/2017-10-31/functions/{FunctionName}/concurrency", "PutFunctionConcurrency"),
+        Path("DELETE", "/2017-10-31/functions/{FunctionName}/concurrency", "DeleteFunctionConcurrency"),
+        Path("GET", "/2019-09-30/functions/{FunctionName}/concurrency", "GetFunctionConcurrency"),
+        Path(
+            "PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", "PutProvisionedConcurrencyConfig"),
+        Path(
+            "GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
+            Operation("ListProvisionedConcurrencyConfigs", where: ("List", "ALL")),
+            "GetProvisionedConcurrencyConfig"),
+        Path(
+            "DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
+            "DeleteProvisionedConcurrencyConfig"),
+        Path("PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config", "PutFunctionScalingConfig"),
+        Path("GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config", "GetFunctionScalingConfig"),
+    ]
+
+    private static let urls: [Path] = [
+        Path("POST", "/2021-10-31/functions/{FunctionName}/url", "CreateFunctionUrlConfig"),
+        Path("GET", "/2021-10-31/functions/{FunctionName}/url", "GetFunctionUrlConfig"),
+        Path("PUT", "/2021-10-31/functions/{FunctionName}/url", "UpdateFunctionUrlConfig"),
+        Path("DELETE", "/2021-10-31/functions/{FunctionName}/url", "DeleteFunctionUrlConfig"),
+        Path("GET", "/2021-10-31/functions/{FunctionName}/urls", "ListFunctionUrlConfigs"),
+    ]
+
+    private static let layers: [Path] = [
+        Path(
+            "GET", "/2018-10-31/layers", Operation("GetLayerVersionByArn", where: ("find", "LayerVersion")),
+            "ListLayers"),
+        Path("POST", "/2018-10-31/layers/{LayerName}/versions", "PublishLayerVersion"),
+        Path("GET", "/2018-10-31/layers/{LayerName}/versions", "ListLayerVersions"),
+        Path("GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", "GetLayerVersion"),
+        Path("DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", "DeleteLayerVersion"),
+        Path("POST", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", "AddLayerVersionPermission"),
+        Path("GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", "GetLayerVersionPolicy"),
+        Path(
+            "DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
+            "RemoveLayerVersionPermission"),
+    ]
+
+    private static let asynchronous: [Path] = [
+        Path("POST", "/2014-11-13/functions/{FunctionName}/invoke-async", "InvokeAsync"),
+        Path(
+            "POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", "InvokeWithResponseStream"),
+        Path("PUT", "/2019-09-25/functions/{FunctionName}/event-invoke-config", "PutFunctionEventInvokeConfig"),
+        Path("POST", "/2019-09-25/functions/{FunctionName}/event-invoke-config", "UpdateFunctionEventInvokeConfig"),
+        Path("GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config", "GetFunctionEventInvokeConfig"),
+        Path("DELETE", "/2019-09-25/functions/{FunctionName}/event-invoke-config", "DeleteFunctionEventInvokeConfig"),
+        Path(
+            "GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list", "ListFunctionEventInvokeConfigs"),
+        Path("POST", "/2015-03-31/event-source-mappings", "CreateEventSourceMapping"),
+        Path("GET", "/2015-03-31/event-source-mappings", "ListEventSourceMappings"),
+        Path("GET", "/2015-03-31/event-source-mappings/{UUID}", "GetEventSourceMapping"),
+        Path("PUT", "/2015-03-31/event-source-mappings/{UUID}", "UpdateEventSourceMapping"),
+        Path("DELETE", "/2015-03-31/event-source-mappings/{UUID}", "DeleteEventSourceMapping"),
+    ]
+
+    private static let durable: [Path] = [
+        Path("POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint", "CheckpointDurableExecution"),
+        Path("GET", "/2025-12-01/durable-executions/{DurableExecutionArn}", "GetDurableExecution"),
+        Path("GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/history", "GetDurableExecutionHistory"),
+        Path("GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/state", "GetDurableExecutionState"),
+        Path("POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/stop", "StopDurableExecution"),
+        Path("GET", "/2025-12-01/functions/{FunctionName}/durable-executions", "ListDurableExecutionsByFunction"),
+        Path(
+            "POST", "/2025-12-01/durable-execution-callbacks/{CallbackId}/fail", "SendDurableExecutionCallbackFailure"),
+        Path(
+            "POST", "/2025-12-01/durable-execution-callbacks/{CallbackId}/heartbeat",
+            "SendDurableExecutionCallbackHeartbeat"),
+        Path(
+            "POST", "/2025-12-01/durable-execution-callbacks/{CallbackId}/succeed",
+            "SendDurableExecutionCallbackSuccess"),
+    ]
+
+    private static let others: [Path] = [
+        Path("GET", "/2016-08-19/account-settings", "GetAccountSettings"),
+        Path("GET", "/2021-07-20/functions/{FunctionName}/runtime-management-config", "GetRuntimeManagementConfig"),
+        Path("PUT", "/2021-07-20/functions/{FunctionName}/runtime-management-config", "PutRuntimeManagementConfig"),
+        Path("GET", "/2024-08-31/functions/{FunctionName}/recursion-config", "GetFunctionRecursionConfig"),
+        Path("PUT", "/2024-08-31/functions/{FunctionName}/recursion-config", "PutFunctionRecursionConfig"),
+        Path("POST", "/2020-04-22/code-signing-configs", "CreateCodeSigningConfig"),
+        Path("GET", "/2020-04-22/code-signing-configs", "ListCodeSigningConfigs"),
+        Path("GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", "GetCodeSigningConfig"),
+        Path("PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", "UpdateCodeSigningConfig"),
+        Path("DELETE", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", "DeleteCodeSigningConfig"),
+        Path(
+            "GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions",
+            "ListFunctionsByCodeSigningConfig"),
+        Path("PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config", "PutFunctionCodeSigningConfig"),
+        Path("DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config", "DeleteFunctionCodeSigningConfig"),
+        Path("POST", "/2025-11-30/capacity-providers", "CreateCapacityProvider"),
+        Path("GET", "/2025-11-30/capacity-providers", "ListCapacityProviders"),
+        Path("GET", "/2025-11-30/capacity-providers/{CapacityProviderName}", "GetCapacityProvider"),
+        Path("PUT", "/2025-11-30/capacity-providers/{CapacityProviderName}", "UpdateCapacityProvider"),
+        Path("DELETE", "/2025-11-30/capacity-providers/{CapacityProviderName}", "DeleteCapacityProvider"),
+        Path(
+            "GET", "/2025-11-30/capacity-providers/{CapacityProviderName}/function-versions",
+            "ListFunctionVersionsByCapacityProvider"),
+    ]
+}

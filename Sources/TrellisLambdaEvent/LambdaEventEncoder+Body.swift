@@ -1,0 +1,64 @@
+internal import NIOCore
+
+extension LambdaEventEncoder {
+    /// Whether a body of this content type goes into the event as text, provided that it is UTF-8.
+    ///
+    /// True for `text/*`, `application/json`, `application/xml` and `application/javascript`, whatever their case and
+    /// parameters. False for everything else, `application/problem+json` included, and without a content type.
+    ///
+    /// - Parameter contentType: The value of the request's first `content-type` line.
+    /// - Source: reference "Base64 of the request body".
+    public static func isText(contentType: String?) -> Bool {
+        guard let contentType else { return false }
+        return contentType.withUTF8Bytes { value in
+            let mediaType = trimmingBlanks(value.prefix { $0 != UInt8(ascii: ";") })
+            return FieldName.hasPrefix(mediaType, "text/")
+                || FieldName.equals(mediaType, "application/json")
+                || FieldName.equals(mediaType, "application/xml")
+                || FieldName.equals(mediaType, "application/javascript")
+        }
+    }
+
+    /// Writes the body as a JSON string.
+    ///
+    /// - Parameter isText: What the content type says; a body that is not UTF-8 becomes base64 all the same.
+    /// - Returns: Whether it was written as base64.
+    func writeBody(
+        _ body: ByteBuffer, asText isText: Bool, to event: inout ByteBuffer
+    ) throws(LambdaEventError) -> Bool {
+        guard body.readableBytes > 0 else {
+            event.writeStaticString(#""""#)
+            return false
+        }
+        if isText, try writeText(body, to: &event) { return false }
+        try writeBase64(body, to: &event)
+        return true
+    }
+
+    /// - Returns: Whether the body is UTF-8; if not, nothing was written.
+    private func writeText(_ body: ByteBuffer, to event: inout ByteBuffer) throws(LambdaEventError) -> Bool {
+        let start = event.writerIndex
+        event.writeStaticString("\"")
+        let outcome = body.withUnsafeReadableBytes { event.writeEscaped(validating: $0, limit: maximumEventBytes) }
+        switch outcome {
+        case .finished:
+            event.writeStaticString("\"")
+            return true
+        case .illFormed:
+            event.moveWriterIndex(to: start)
+            return false
+        case .overLimit:
+            throw .tooLarge(limit: maximumEventBytes)
+        }
+    }
+
+    private func writeBase64(_ body: ByteBuffer, to event: inout ByteBuffer) throws(LambdaEventError) {
+        let length = Base64Encoding.encodedLength(of: body.readableBytes)
+        guard event.readableBytes + length <= maximumEventBytes else { throw .tooLarge(limit: maximumEventBytes) }
+        event.writeStaticString("\"")
+        event.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { output in
+            body.withUnsafeReadableBytes { Base64Encoding.encode($0, to: output) }
+        }
+        event.writeStaticString("\"")
+    }
+}

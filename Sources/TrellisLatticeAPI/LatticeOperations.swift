@@ -1,0 +1,27 @@
+/// Every operation that is served.
+enum LatticeOperations {
+    static let all: [any LatticeOperation.Type] = [
+        CreateServiceNetwork.self, GetServiceNetwork.self, ListServiceNetworks.self, UpdateServiceNetwork.self,
+        DeleteServiceNetwork.self,
+
+        CreateService.self, GetService.self, ListServices.self, UpdateService.self, DeleteService.self,
+
+        CreateListener.self, GetListener.self, ListListeners.self, UpdateListener.self, DeleteListener.self,
+
+        CreateRule.self, GetRule.self, ListRules.self, UpdateRule.self, DeleteRule.self,
+
+        CreateTargetGroup.self, GetTargetGroup.self, ListTargetGroups.self, UpdateTargetGroup.self,
+        DeleteTargetGroup.self,
+
+        RegisterTargets.self, DeregisterTargets.self, ListTargets.self,
+
+        CreateServiceNetworkServiceAssociation.self, GetServiceNetworkServiceAssociation.self,
+        ListServiceNetworkServiceAssociations.self, DeleteServiceNetworkServiceAssociation.self,
+
+        CreateServiceNetworkVpcAssociation.self, GetServiceNetworkVpcAssociation.self,
+        ListServiceNetworkVpcAssociations.self, UpdateServiceNetworkVpcAssociation.self,
+        DeleteServiceNetworkVpcAssociation.self,
+
+        TagResource.self, UntagResource.self, ListTagsForResource.self,
+    ]
+}

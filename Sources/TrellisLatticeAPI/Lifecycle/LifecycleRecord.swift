@@ -1,0 +1,131 @@
+import TrellisModel
+import TrellisStore
+
+/// A record that does not stay as it is: something completes it after a while.
+protocol LifecycleRecord: StoredRecord, Equatable {
+    static var kind: RecordKind { get }
+
+    var key: StoreKey { get }
+
+    /// How long to wait before ``complete(in:)``; `nil` if nothing is in progress.
+    var pendingDelay: PendingDelay? { get }
+
+    /// Writes what comes next.
+    ///
+    /// Called in a transaction in which the stored record is still this one.
+    func complete(in session: StoreSession) async throws
+}
+
+/// Which of the configured delays applies.
+enum PendingDelay: Hashable {
+    case transition
+    case drain
+}
+
+extension LifecycleStatus {
+    /// What an operation in progress ends in; `nil` if none is, or if it ends in deletion.
+    var completed: LifecycleStatus? {
+        switch self {
+        case .createInProgress, .updateInProgress: .active
+        case .active, .deleteInProgress, .createFailed, .updateFailed, .deleteFailed: nil
+        }
+    }
+
+    var pendingDelay: PendingDelay? {
+        completed != nil || self == .deleteInProgress ? .transition : nil
+    }
+}
+
+extension ServiceRecord: LifecycleRecord {
+    static let kind = RecordKind.service
+
+    var key: StoreKey { .service(id, in: scope) }
+
+    var pendingDelay: PendingDelay? { status.pendingDelay }
+
+    func complete(in session: StoreSession) throws {
+        if let completed = status.completed {
+            var record = self
+            record.status = completed
+            try session.put(record, at: key)
+        } else {
+            session.delete(IndexKeys(scope).serviceName(name))
+            session.delete(key)
+        }
+    }
+}
+
+extension TargetGroupRecord: LifecycleRecord {
+    static let kind = RecordKind.targetGroup
+
+    var key: StoreKey { .targetGroup(id, in: scope) }
+
+    var pendingDelay: PendingDelay? { status.pendingDelay }
+
+    func complete(in session: StoreSession) throws {
+        if let completed = status.completed {
+            var record = self
+            record.status = completed
+            try session.put(record, at: key)
+        } else {
+            session.delete(IndexKeys(scope).targetGroupName(name))
+            session.delete(key)
+        }
+    }
+}
+
+extension ServiceAssociationRecord: LifecycleRecord {
+    static let kind = RecordKind.serviceAssociation
+
+    var key: StoreKey { .serviceAssociation(id, in: scope) }
+
+    var pendingDelay: PendingDelay? { status.pendingDelay }
+
+    func complete(in session: StoreSession) async throws {
+        if let completed = status.completed {
+            var record = self
+            record.status = completed
+            try session.put(record, at: key)
+            return
+        }
+        let keys = IndexKeys(scope)
+        let service = try await session.get(ServiceRecord.self, at: .service(service, in: scope))
+        if let domain = service?.customDomainName {
+            session.delete(keys.customDomain(domain, in: serviceNetwork))
+        }
+        session.delete(keys.serviceAssociation(of: serviceNetwork, with: self.service))
+        session.delete(keys.serviceAssociation(of: self.service, with: serviceNetwork))
+        session.delete(key)
+    }
+}
+
+extension VpcAssociationRecord: LifecycleRecord {
+    static let kind = RecordKind.vpcAssociation
+
+    var key: StoreKey { .vpcAssociation(id, in: scope) }
+
+    var pendingDelay: PendingDelay? { status.pendingDelay }
+
+    func complete(in session: StoreSession) throws {
+        if let completed = status.completed {
+            var record = self
+            record.status = completed
+            try session.put(record, at: key)
+        } else {
+            let keys = IndexKeys(scope)
+            session.delete(keys.vpc(vpc))
+            session.delete(keys.vpcAssociation(id, of: serviceNetwork))
+            session.delete(key)
+        }
+    }
+}
+
+extension TargetRecord: LifecycleRecord {
+    static let kind = RecordKind.target
+
+    var pendingDelay: PendingDelay? { isDraining ? .drain : nil }
+
+    func complete(in session: StoreSession) {
+        session.delete(key)
+    }
+}

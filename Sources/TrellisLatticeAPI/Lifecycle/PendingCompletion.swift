@@ -1,0 +1,45 @@
+import TrellisModel
+import TrellisStore
+
+/// A record in progress, as it was seen in the store, and what completes it.
+struct PendingCompletion: Sendable {
+    var key: StoreKey
+    var delay: PendingDelay
+    /// Completes the record if it is still the one that was seen; otherwise another change of it was seen since and has
+    /// a completion of its own.
+    var complete: @Sendable (any Store) async throws -> Void
+
+    private init?<Record: LifecycleRecord>(_ record: Record) {
+        guard let delay = record.pendingDelay else { return nil }
+        self.delay = delay
+        key = record.key
+        complete = { store in
+            try await store.transaction { session in
+                guard try await session.get(Record.self, at: record.key) == record else { return }
+                try await record.complete(in: session)
+            }
+        }
+    }
+
+    /// - Returns: `nil` unless the key holds a record in progress.
+    /// - Throws: ``StoreError/unreadable(_:reason:)``
+    init?(key: StoreKey, value: [UInt8]) throws {
+        let parts = key.components
+        guard parts.count > 2, let kind = RecordKind(rawValue: String(parts[2])),
+            let type = Self.types[kind]
+        else { return nil }
+        func decoded<Record: LifecycleRecord>(_ type: Record.Type) throws -> PendingCompletion? {
+            PendingCompletion(try StoredRecordCoding.decode(type, from: value, at: key))
+        }
+        guard let pending = try decoded(type) else { return nil }
+        self = pending
+    }
+
+    private static let types: [RecordKind: any LifecycleRecord.Type] = [
+        ServiceRecord.kind: ServiceRecord.self,
+        TargetGroupRecord.kind: TargetGroupRecord.self,
+        ServiceAssociationRecord.kind: ServiceAssociationRecord.self,
+        VpcAssociationRecord.kind: VpcAssociationRecord.self,
+        TargetRecord.kind: TargetRecord.self,
+    ]
+}

@@ -1,0 +1,30 @@
+import TrellisModel
+
+/// What VPC Lattice offers and this Trellis refuses, so that nobody takes it for granted.
+extension AuthType {
+    /// - Throws: ValidationException for `AWS_IAM`: without a policy it would have to deny every request.
+    func requireServed() throws {
+        guard self == .none else {
+            throw LatticeError.notServed(
+                "authType", "This Trellis does not support auth policies yet, so authType must be NONE, not \(rawValue)")
+        }
+    }
+}
+
+extension ListenerProtocol {
+    func requireServed() throws {
+        guard self == .http else {
+            throw LatticeError.notServed(
+                "protocol", "This Trellis does not serve listeners of protocol \(rawValue) yet; it serves HTTP")
+        }
+    }
+}
+
+extension TargetGroupType {
+    func requireServed() throws {
+        guard self == .lambda else {
+            throw LatticeError.notServed(
+                "type", "This Trellis does not serve target groups of type \(rawValue) yet; it serves LAMBDA")
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import TrellisAPI
+import TrellisModel
+
+enum GetService: LatticeOperation {
+    static let name = "GetService"
+    static let method = "GET"
+    static let path = "/services/{serviceIdentifier}"
+
+    static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
+        let identifier = try call.read { $0.serviceLabel() }
+        return .json(try await context.reader.service(try call.id(identifier), in: call.scope).fullJSON)
+    }
+}

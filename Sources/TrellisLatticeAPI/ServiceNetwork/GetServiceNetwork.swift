@@ -1,0 +1,14 @@
+import TrellisAPI
+import TrellisModel
+
+enum GetServiceNetwork: LatticeOperation {
+    static let name = "GetServiceNetwork"
+    static let method = "GET"
+    static let path = "/servicenetworks/{serviceNetworkIdentifier}"
+
+    static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
+        let identifier = try call.read { $0.serviceNetworkLabel() }
+        let network = try await context.reader.serviceNetwork(try call.id(identifier), in: call.scope)
+        return .json(network.fullJSON(try await context.reader.associationCounts(of: network.id, in: call.scope)))
+    }
+}

@@ -1,0 +1,49 @@
+import TrellisAPI
+import TrellisModel
+import TrellisStore
+
+enum CreateTargetGroup: LatticeOperation {
+    static let name = "CreateTargetGroup"
+    static let method = "POST"
+    static let path = "/targetgroups"
+
+    struct Input: ClientTokenInput {
+        var clientToken: String?
+        var name: String
+        var type: TargetGroupType
+        var eventStructureVersion: EventStructureVersion
+        var tags: [String: String]
+
+        init(_ reader: InputReader) {
+            clientToken = reader.clientToken()
+            name = reader.requiredString("name", as: LatticeShapes.targetGroupName)
+            type = reader.requiredEnumeration("type", placeholder: .lambda)
+            let config = reader.object("config")
+            // The config of another type is not read, because such a group is refused as a whole.
+            eventStructureVersion = type == .lambda ? config?.lambdaTargetGroupConfig() ?? .v1 : .v1
+            tags = reader.tags()
+        }
+    }
+
+    static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
+        let input = try call.read(Input.init)
+        try input.type.requireServed()
+        return try await context.create(TargetGroupKind.self, for: call, input, status: 201) { session in
+            let keys = IndexKeys(call.scope)
+            let id = TargetGroupID(random: context.random)
+            try await session.take(
+                keys.targetGroupName(input.name), for: id,
+                orSay: "A TargetGroup with the name '\(input.name)' already exists")
+            try await session.requireRoom(
+                for: .targetGroupsPerRegion, under: keys.targetGroupName(""), limits: context.quotas,
+                resourceType: TargetGroupKind.resourceType)
+            let now = context.clock.now()
+            let group = TargetGroupRecord(
+                id: id, scope: call.scope, name: input.name, type: input.type,
+                eventStructureVersion: input.eventStructureVersion, status: .createInProgress, createdAt: now,
+                lastUpdatedAt: now, tags: input.tags)
+            try session.put(group, at: .targetGroup(id, in: call.scope))
+            return group.createdJSON
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import TrellisAPI
+import TrellisModel
+
+enum ListTargetGroups: LatticeOperation {
+    static let name = "ListTargetGroups"
+    static let method = "GET"
+    static let path = "/targetgroups"
+
+    static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
+        let input = try call.read { reader in
+            (
+                page: reader.page(), vpc: reader.queryString("vpcIdentifier", as: LatticeShapes.vpcID),
+                type: reader.queryEnumeration("targetGroupType", of: TargetGroupType.self)
+            )
+        }
+        let groups = try await context.reader.list(
+            TargetGroupRecord.self, under: .all(.targetGroup, in: call.scope))
+        // A LAMBDA group is in no VPC.
+        let shown = groups.filter { input.vpc == nil && (input.type ?? $0.type) == $0.type }
+        return try await input.page.answer(shown) { group in
+            group.summaryJSON(serviceARNs: try await context.reader.serviceARNs(of: group.id, in: call.scope))
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package import TrellisModel
+
+/// A service as the data plane serves it.
+///
+/// Service networks and target groups are named by slots of the ``Snapshot`` that holds the service, so that a change
+/// of theirs does not touch the services that use them.
+package final class CompiledService: Sendable {
+    package let id: ServiceID
+    package let scope: Scope
+    package let arn: String
+    /// Idle timeout of the service's connections, in seconds.
+    package let idleTimeoutSeconds: Int
+    /// Whether requests are served: only an ACTIVE service is.
+    let isActive: Bool
+    /// Slots of the service networks it is actively associated with, oldest association first.
+    let networkSlots: [Int]
+    /// One for each port and protocol.
+    let listeners: [CompiledListener]
+
+    init(_ record: ServiceRecord, networkSlots: [Int], listeners: [CompiledListener]) {
+        id = record.id
+        scope = record.scope
+        arn = record.arn
+        idleTimeoutSeconds = record.idleTimeoutSeconds
+        isActive = record.status.isInForce
+        self.networkSlots = networkSlots
+        self.listeners = listeners
+    }
+
+    /// The ports the service is reached on; none while it is not served.
+    var bindings: Set<ListenerBinding> {
+        isActive ? Set(listeners.map(\.binding)) : []
+    }
+
+    package func listener(on binding: ListenerBinding) -> CompiledListener? {
+        listeners.first { $0.binding == binding }
+    }
+}
+
+/// A port on which traffic of one protocol is accepted.
+package struct ListenerBinding: Hashable, Comparable, Sendable {
+    /// 1 to 65535, as the API shows it; the socket may be bound elsewhere.
+    package var port: Int
+    package var `protocol`: ListenerProtocol
+
+    package init(port: Int, protocol: ListenerProtocol) {
+        self.port = port
+        self.protocol = `protocol`
+    }
+
+    package static func < (left: ListenerBinding, right: ListenerBinding) -> Bool {
+        (left.port, left.protocol.rawValue) < (right.port, right.protocol.rawValue)
+    }
+}
+
+package final class CompiledListener: Sendable {
+    package let id: ListenerID
+    package let arn: String
+    package let binding: ListenerBinding
+    /// Lowest priority number first.
+    package let rules: [CompiledRule]
+    package let defaultRule: RuleID
+    package let defaultAction: CompiledAction
+
+    init(_ record: ListenerRecord, rules: [CompiledRule], defaultAction: CompiledAction) {
+        id = record.id
+        arn = record.arn
+        binding = ListenerBinding(port: record.port, protocol: record.protocol)
+        self.rules = rules
+        defaultRule = record.defaultRule
+        self.defaultAction = defaultAction
+    }
+
+    /// The action of the first rule in priority order that matches, else the default action.
+    package func action(for request: borrowing some RequestView) -> CompiledAction {
+        for rule in rules where rule.match.matches(request) { return rule.action }
+        return defaultAction
+    }
+}
+
+package struct CompiledRule: Sendable {
+    package let id: RuleID
+    package let match: CompiledMatch
+    package let action: CompiledAction
+}
+
+package enum CompiledAction: Sendable {
+    /// An empty response with this status code.
+    case fixedResponse(statusCode: Int)
+    case forward(CompiledForward)
+}
+
+/// The weighted target groups of a forward action.
+package final class CompiledForward: Sendable {
+    package struct Choice: Sendable {
+        package let targetGroup: TargetGroupID
+        /// Where ``Snapshot/targetGroup(_:)`` finds the group.
+        let slot: Int
+        /// 0 to 999.
+        package let weight: Int
+    }
+
+    package let choices: [Choice]
+    /// The number of different draws: the sum of all weights. No group receives anything if it is 0.
+    package let totalWeight: Int
+
+    init(_ choices: [Choice]) {
+        self.choices = choices
+        totalWeight = choices.reduce(0) { $0 + max(0, $1.weight) }
+    }
+
+    /// The group that a draw falls to; a group's share is its weight divided by the sum of all.
+    ///
+    /// - Parameter draw: A value in `0..<totalWeight`.
+    /// - Returns: `nil` if no group has weight, or if the draw is out of range.
+    /// - Source: reference table "Actions": a weight of 0 receives nothing, all 0 answers 503.
+    package func choice(at draw: Int) -> Choice? {
+        guard draw >= 0 else { return nil }
+        var remaining = draw
+        for choice in choices where choice.weight > 0 {
+            if remaining < choice.weight { return choice }
+            remaining -= choice.weight
+        }
+        return nil
+    }
+}
+
+package final class CompiledTargetGroup: Sendable {
+    package let id: TargetGroupID
+    package let scope: Scope
+    package let arn: String
+    package let eventStructureVersion: EventStructureVersion
+    /// The registered function of a LAMBDA group that is not draining.
+    package let target: FunctionARN?
+
+    init(_ record: TargetGroupRecord, target: FunctionARN?) {
+        id = record.id
+        scope = record.scope
+        arn = record.arn
+        eventStructureVersion = record.eventStructureVersion
+        self.target = target
+    }
+}
+
+/// A service network as a way for requests to come in.
+package final class CompiledNetwork: Sendable {
+    package let id: ServiceNetworkID
+    package let arn: String
+    /// The VPCs that are actively associated, by VPC id.
+    let vpcs: [String: CompiledVPC]
+    /// The VPC if exactly one is associated.
+    let onlyVPC: CompiledVPC?
+
+    init(_ record: ServiceNetworkRecord, vpcs: [String: CompiledVPC]) {
+        id = record.id
+        arn = record.arn
+        self.vpcs = vpcs
+        onlyVPC = vpcs.count == 1 ? vpcs.values.first : nil
+    }
+}
+
+/// A VPC that requests come from.
+package struct CompiledVPC: Hashable, Sendable {
+    /// `vpc-…`
+    package let id: String
+    /// `arn:aws:ec2:<region>:<account>:vpc/vpc-…`
+    package let arn: String
+}
+
+extension LifecycleStatus {
+    /// Whether traffic uses the resource. An update, also a failed one, leaves what was there in force.
+    var isInForce: Bool {
+        switch self {
+        case .active, .updateInProgress, .updateFailed: true
+        case .createInProgress, .deleteInProgress, .createFailed, .deleteFailed: false
+        }
+    }
+}

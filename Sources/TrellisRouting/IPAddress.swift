@@ -1,0 +1,91 @@
+/// An IPv4 or IPv6 address as a number.
+package enum IPAddress: Hashable, Sendable {
+    case v4(UInt32)
+    case v6(UInt128)
+
+    /// An IPv6 address; one that maps an IPv4 address (`::ffff:a.b.c.d`) becomes that address.
+    package init(v6 value: UInt128) {
+        self = value >> 32 == 0xFFFF ? .v4(UInt32(truncatingIfNeeded: value)) : .v6(value)
+    }
+
+    /// - Returns: `nil` unless the text is a dotted quad or an IPv6 address without a zone.
+    package init?(_ text: some StringProtocol) {
+        if text.utf8.contains(UInt8(ascii: ":")) {
+            guard let value = parseIPv6(text) else { return nil }
+            self.init(v6: value)
+        } else {
+            guard let value = parseIPv4(text) else { return nil }
+            self = .v4(value)
+        }
+    }
+
+    /// `127.0.0.0/8` and `::1`.
+    package var isLoopback: Bool {
+        switch self {
+        case .v4(let value): value >> 24 == 127
+        case .v6(let value): value == 1
+        }
+    }
+}
+
+/// Four decimal numbers of 0 to 255 without leading zeros.
+private func parseIPv4(_ text: some StringProtocol) -> UInt32? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 4 else { return nil }
+    var value: UInt32 = 0
+    for part in parts {
+        guard
+            (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            part.utf8.count == 1 || part.utf8.first != 0x30, let number = UInt8(part)
+        else { return nil }
+        value = value << 8 | UInt32(number)
+    }
+    return value
+}
+
+/// Eight groups of hexadecimal digits, one run of zero groups written `::`, the last two groups perhaps a dotted quad.
+private func parseIPv6(_ text: some StringProtocol) -> UInt128? {
+    let halves = splitAtDoubleColon(text)
+    guard let front = parseGroups(halves.front, allowsQuad: halves.back == nil) else { return nil }
+    guard let back = halves.back else { return front.count == 8 ? join(front) : nil }
+    guard let tail = parseGroups(back, allowsQuad: true), front.count + tail.count <= 7 else { return nil }
+    return join(front + Array(repeating: 0, count: 8 - front.count - tail.count) + tail)
+}
+
+private func splitAtDoubleColon<Text: StringProtocol>(
+    _ text: Text
+) -> (front: Text.SubSequence, back: Text.SubSequence?) {
+    var index = text.startIndex
+    while index < text.endIndex {
+        let next = text.index(after: index)
+        if text[index] == ":", next < text.endIndex, text[next] == ":" {
+            return (text[..<index], text[text.index(after: next)...])
+        }
+        index = next
+    }
+    return (text[...], nil)
+}
+
+private func parseGroups(_ text: some StringProtocol, allowsQuad: Bool) -> [UInt16]? {
+    guard !text.isEmpty else { return [] }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    var groups: [UInt16] = []
+    for (index, part) in parts.enumerated() {
+        if part.utf8.contains(UInt8(ascii: ".")) {
+            guard allowsQuad, index == parts.count - 1, let quad = parseIPv4(part) else { return nil }
+            groups.append(UInt16(quad >> 16))
+            groups.append(UInt16(truncatingIfNeeded: quad))
+        } else {
+            guard
+                (1...4).contains(part.utf8.count), part.first != "+", part.first != "-",
+                let group = UInt16(part, radix: 16)
+            else { return nil }
+            groups.append(group)
+        }
+    }
+    return groups.count <= 8 ? groups : nil
+}
+
+private func join(_ groups: [UInt16]) -> UInt128 {
+    groups.reduce(0) { $0 << 16 | UInt128($1) }
+}

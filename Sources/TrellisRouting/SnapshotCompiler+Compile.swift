@@ -1,0 +1,183 @@
+import TrellisModel
+
+extension SnapshotCompiler {
+    /// Compiles what was touched, children before parents.
+    mutating func compile(_ touched: inout Touched) {
+        for key in touched.listeners { compileListener(key, &touched) }
+        for id in touched.services { compileService(id) }
+        for id in touched.serviceRecords { compileHostNames(of: id) }
+        for id in touched.networks { compileNetwork(id) }
+        for id in touched.groups { compileGroup(id) }
+    }
+
+    // MARK: Listeners
+
+    private mutating func compileListener(_ key: ListenerKey, _ touched: inout Touched) {
+        guard var service = services.removeValue(forKey: key.service) else { return }
+        defer { services[key.service] = service }
+        guard var entry = service.listeners.removeValue(forKey: key.listener) else { return }
+
+        let mentioned = entry.record == nil ? [] : groupsMentioned(by: entry)
+        for id in mentioned.subtracting(entry.mentionedGroups) { updateGroup(id, &touched) { $0.mentions += 1 } }
+        for id in entry.mentionedGroups.subtracting(mentioned) { updateGroup(id, &touched) { $0.mentions -= 1 } }
+        entry.mentionedGroups = mentioned
+        entry.compiled = entry.record.map { compiled($0, rules: entry.rules.values) }
+        if entry.record != nil || !entry.rules.isEmpty { service.listeners[key.listener] = entry }
+    }
+
+    private func groupsMentioned(by entry: ListenerEntry) -> Set<TargetGroupID> {
+        var mentioned: Set<TargetGroupID> = []
+        for group in entry.record?.defaultAction.targetGroups ?? [] { mentioned.insert(group.targetGroup) }
+        for rule in entry.rules.values {
+            for group in rule.action.targetGroups { mentioned.insert(group.targetGroup) }
+        }
+        return mentioned
+    }
+
+    private func compiled(_ record: ListenerRecord, rules: some Collection<RuleRecord>) -> CompiledListener {
+        let inOrder = rules.sorted { ($0.priority, $0.id.rawValue) < ($1.priority, $1.id.rawValue) }
+        return CompiledListener(
+            record,
+            rules: inOrder.map { rule in
+                CompiledRule(id: rule.id, match: CompiledMatch(rule.match), action: compiled(rule.action))
+            },
+            defaultAction: compiled(record.defaultAction))
+    }
+
+    private func compiled(_ action: RuleAction) -> CompiledAction {
+        switch action {
+        case .fixedResponse(let statusCode): .fixedResponse(statusCode: statusCode)
+        case .forward(let weighted):
+            .forward(
+                CompiledForward(
+                    weighted.compactMap { group in
+                        groups[group.targetGroup].map {
+                            .init(targetGroup: group.targetGroup, slot: $0.slot, weight: group.weight)
+                        }
+                    }))
+        }
+    }
+
+    // MARK: Services
+
+    private mutating func compileService(_ id: ServiceID) {
+        guard var entry = services.removeValue(forKey: id) else { return }
+        defer { services[id] = entry }
+        let before = entry.compiled?.bindings ?? []
+        entry.compiled = entry.record.map { record in
+            CompiledService(record, networkSlots: networkSlots(of: entry), listeners: listeners(of: entry))
+        }
+        compiledServices.set(entry.slot, to: entry.compiled)
+        count(entry.compiled?.bindings ?? [], insteadOf: before)
+    }
+
+    private func networkSlots(of entry: ServiceEntry) -> [Int] {
+        entry.associations.values
+            .filter { $0.status.isInForce }
+            .sorted { ($0.createdAt, $0.id.rawValue) < ($1.createdAt, $1.id.rawValue) }
+            .compactMap { networks[$0.serviceNetwork]?.slot }
+    }
+
+    /// At most one listener for each port and protocol: the oldest, should there ever be two.
+    private func listeners(of entry: ServiceEntry) -> [CompiledListener] {
+        var taken: Set<ListenerBinding> = []
+        return entry.listeners.values
+            .compactMap { listener in
+                listener.record.flatMap { record in listener.compiled.map { (record: record, compiled: $0) } }
+            }
+            .sorted { ($0.record.createdAt, $0.record.id.rawValue) < ($1.record.createdAt, $1.record.id.rawValue) }
+            .filter { taken.insert($0.compiled.binding).inserted }
+            .map(\.compiled)
+    }
+
+    private mutating func count(_ after: Set<ListenerBinding>, insteadOf before: Set<ListenerBinding>) {
+        var areOthers = false
+        for binding in after.subtracting(before) {
+            let count = bindingCounts[binding, default: 0] + 1
+            bindingCounts[binding] = count
+            if count == 1 { areOthers = true }
+        }
+        for binding in before.subtracting(after) {
+            let count = bindingCounts[binding, default: 0] - 1
+            bindingCounts[binding] = count > 0 ? count : nil
+            if count <= 0 { areOthers = true }
+        }
+        if areOthers { bindings = bindingCounts.keys.sorted() }
+    }
+
+    // MARK: Host names
+
+    private mutating func compileHostNames(of id: ServiceID) {
+        guard var entry = services.removeValue(forKey: id) else { return }
+        let before = entry.hostNames
+        let after = entry.record.map(Self.hostNames) ?? []
+        entry.hostNames = after
+        services[id] = entry
+
+        for name in before.subtracting(after) {
+            claims[name]?.remove(id)
+            if claims[name]?.isEmpty == true { claims[name] = nil }
+        }
+        for name in after.subtracting(before) { claims[name, default: []].insert(id) }
+        for name in before.union(after) { settleClaims(of: name) }
+    }
+
+    /// The generated name, the custom domain, and `<name>.localhost` as a convenience.
+    private static func hostNames(of record: ServiceRecord) -> Set<String> {
+        var names: Set = [asciiLowercased(record.dnsEntry.domainName), asciiLowercased("\(record.name).localhost")]
+        if let custom = record.customDomainName { names.insert(asciiLowercased(custom)) }
+        return names
+    }
+
+    /// Gives a name to one of the services that claim it: one in force before one that is not, then the oldest.
+    ///
+    /// Services of two scopes may share a name, and of two service networks a custom domain.
+    private mutating func settleClaims(of name: String) {
+        let claimants = (claims[name] ?? []).compactMap { id in
+            services[id].flatMap { entry in entry.record.map { (record: $0, slot: entry.slot) } }
+        }
+        let winner = claimants.min { left, right in
+            if left.record.status.isInForce != right.record.status.isInForce { return left.record.status.isInForce }
+            return (left.record.createdAt, left.record.id.rawValue) < (right.record.createdAt, right.record.id.rawValue)
+        }
+        hosts.set(name, to: winner?.slot)
+    }
+
+    // MARK: Networks and groups
+
+    private mutating func compileNetwork(_ id: ServiceNetworkID) {
+        guard let entry = networks[id] else { return }
+        let network = entry.record.map { record in
+            let associations = entry.vpcAssociations.values
+                .filter { $0.status.isInForce }
+                .sorted { ($0.createdAt, $0.id.rawValue) < ($1.createdAt, $1.id.rawValue) }
+            let vpcs = associations.map { ($0.vpc, CompiledVPC(id: $0.vpc, arn: $0.vpcARN)) }
+            return CompiledNetwork(record, vpcs: Dictionary(vpcs, uniquingKeysWith: { oldest, _ in oldest }))
+        }
+        compiledNetworks.set(entry.slot, to: network)
+    }
+
+    private mutating func compileGroup(_ id: TargetGroupID) {
+        guard var entry = groups.removeValue(forKey: id) else { return }
+        defer { groups[id] = entry }
+        let before = entry.compiled?.target
+        entry.compiled = entry.record.flatMap { record in
+            guard record.status.isInForce else { return nil }
+            return CompiledTargetGroup(record, target: record.type == .lambda ? target(of: entry) : nil)
+        }
+        compiledGroups.set(entry.slot, to: entry.compiled)
+        if let before, before != entry.compiled?.target { targetRevision += 1 }
+    }
+
+    /// A LAMBDA group holds one target; while an old one drains a new one may already be there.
+    private func target(of entry: GroupEntry) -> FunctionARN? {
+        entry.targets.values
+            .filter { !$0.isDraining }
+            .min { ($0.registeredAt, $0.id) < ($1.registeredAt, $1.id) }
+            .flatMap { FunctionARN($0.id) }
+    }
+}
+
+private func asciiLowercased(_ text: String) -> String {
+    String(decoding: text.asciiLowercaseBytes, as: UTF8.self)
+}

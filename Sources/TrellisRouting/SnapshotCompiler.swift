@@ -1,0 +1,211 @@
+import TrellisModel
+
+/// Keeps the records that traffic depends on and makes the next ``Snapshot`` after every change.
+///
+/// Only what a change touches is compiled again: a rule its listener, a target its group, a VPC association its
+/// network. A record whose parent is missing waits for it and is not served.
+package struct SnapshotCompiler: Sendable {
+    struct ServiceEntry {
+        let slot: Int
+        var record: ServiceRecord?
+        var listeners: [ListenerID: ListenerEntry] = [:]
+        var associations: [ServiceAssociationID: ServiceAssociationRecord] = [:]
+        /// The names under which the service is found, in lower case.
+        var hostNames: Set<String> = []
+        var compiled: CompiledService?
+
+        var isEmpty: Bool { record == nil && listeners.isEmpty && associations.isEmpty }
+    }
+
+    struct ListenerEntry {
+        var record: ListenerRecord?
+        var rules: [RuleID: RuleRecord] = [:]
+        /// The groups that the compiled actions name.
+        var mentionedGroups: Set<TargetGroupID> = []
+        var compiled: CompiledListener?
+    }
+
+    struct NetworkEntry {
+        let slot: Int
+        var record: ServiceNetworkRecord?
+        var vpcAssociations: [VpcAssociationID: VpcAssociationRecord] = [:]
+        /// How many service associations name the network.
+        var mentions = 0
+
+        var isEmpty: Bool { record == nil && vpcAssociations.isEmpty && mentions == 0 }
+    }
+
+    struct GroupEntry {
+        let slot: Int
+        var record: TargetGroupRecord?
+        var targets: [String: TargetRecord] = [:]
+        /// How many listeners name the group in an action.
+        var mentions = 0
+        var compiled: CompiledTargetGroup?
+
+        var isEmpty: Bool { record == nil && targets.isEmpty && mentions == 0 }
+    }
+
+    struct ListenerKey: Hashable {
+        var service: ServiceID
+        var listener: ListenerID
+    }
+
+    /// What a batch of changes has touched.
+    struct Touched {
+        var services: Set<ServiceID> = []
+        /// Services whose own record changed, and with it perhaps their host names.
+        var serviceRecords: Set<ServiceID> = []
+        var listeners: Set<ListenerKey> = []
+        var networks: Set<ServiceNetworkID> = []
+        var groups: Set<TargetGroupID> = []
+    }
+
+    var services: [ServiceID: ServiceEntry] = [:]
+    var networks: [ServiceNetworkID: NetworkEntry] = [:]
+    var groups: [TargetGroupID: GroupEntry] = [:]
+    private var serviceOfAssociation: [ServiceAssociationID: ServiceID] = [:]
+    private var networkOfAssociation: [VpcAssociationID: ServiceNetworkID] = [:]
+
+    private var serviceSlots = SlotAllocator()
+    private var networkSlots = SlotAllocator()
+    private var groupSlots = SlotAllocator()
+
+    /// The services that claim a host name, in no order.
+    var claims: [String: Set<ServiceID>] = [:]
+    var bindingCounts: [ListenerBinding: Int] = [:]
+
+    var hosts = HostTable()
+    var compiledServices = SlotTable<CompiledService>()
+    var compiledNetworks = SlotTable<CompiledNetwork>()
+    var compiledGroups = SlotTable<CompiledTargetGroup>()
+    var bindings: [ListenerBinding] = []
+    var targetRevision = 0
+
+    package init() {}
+
+    /// Takes over a batch of changes and compiles what they touch.
+    package mutating func apply(_ changes: some Sequence<RecordChange>) -> Snapshot {
+        var touched = Touched()
+        for change in changes { record(change, &touched) }
+        compile(&touched)
+        forgetEmptyEntries(touched)
+        return Snapshot(
+            hosts: hosts, services: compiledServices, networks: compiledNetworks, targetGroups: compiledGroups,
+            bindings: bindings, targetRevision: targetRevision)
+    }
+
+    private mutating func record(_ change: RecordChange, _ touched: inout Touched) {
+        switch change {
+        case .putServiceNetwork(let record):
+            updateNetwork(record.id, &touched) { $0.record = record }
+        case .deleteServiceNetwork(let id):
+            updateNetwork(id, &touched) { $0.record = nil }
+        case .putVpcAssociation(let record):
+            removeVpcAssociation(record.id, &touched)
+            networkOfAssociation[record.id] = record.serviceNetwork
+            updateNetwork(record.serviceNetwork, &touched) { $0.vpcAssociations[record.id] = record }
+        case .deleteVpcAssociation(let id):
+            removeVpcAssociation(id, &touched)
+        case .putServiceAssociation(let record):
+            removeServiceAssociation(record.id, &touched)
+            serviceOfAssociation[record.id] = record.service
+            updateNetwork(record.serviceNetwork, &touched) { $0.mentions += 1 }
+            updateService(record.service, &touched) { $0.associations[record.id] = record }
+        case .deleteServiceAssociation(let id):
+            removeServiceAssociation(id, &touched)
+        case .putService(let record):
+            touched.serviceRecords.insert(record.id)
+            updateService(record.id, &touched) { $0.record = record }
+        case .deleteService(let id):
+            touched.serviceRecords.insert(id)
+            updateService(id, &touched) { $0.record = nil }
+        case .putListener(let record):
+            updateListener(record.id, of: record.service, &touched) { $0.record = record }
+        case .deleteListener(let id, let service):
+            updateListener(id, of: service, &touched) { $0.record = nil }
+        case .putRule(let record):
+            updateListener(record.listener, of: record.service, &touched) { $0.rules[record.id] = record }
+        case .deleteRule(let id, let listener, let service):
+            updateListener(listener, of: service, &touched) { $0.rules[id] = nil }
+        case .putTargetGroup(let record):
+            updateGroup(record.id, &touched) { $0.record = record }
+        case .deleteTargetGroup(let id):
+            updateGroup(id, &touched) { $0.record = nil }
+        case .putTarget(let record):
+            updateGroup(record.targetGroup, &touched) { $0.targets[record.id] = record }
+        case .deleteTarget(let id, let group):
+            updateGroup(group, &touched) { $0.targets[id] = nil }
+        }
+    }
+}
+
+// MARK: - Entries
+
+extension SnapshotCompiler {
+    private mutating func updateService(
+        _ id: ServiceID, _ touched: inout Touched, _ change: (inout ServiceEntry) -> Void
+    ) {
+        touched.services.insert(id)
+        // Taking the entry out keeps it uniquely referenced, so that nothing inside is copied.
+        var entry = services.removeValue(forKey: id) ?? ServiceEntry(slot: serviceSlots.take())
+        change(&entry)
+        services[id] = entry
+    }
+
+    private mutating func updateListener(
+        _ id: ListenerID, of service: ServiceID, _ touched: inout Touched, _ change: (inout ListenerEntry) -> Void
+    ) {
+        touched.listeners.insert(ListenerKey(service: service, listener: id))
+        updateService(service, &touched) { change(&$0.listeners[id, default: ListenerEntry()]) }
+    }
+
+    private mutating func updateNetwork(
+        _ id: ServiceNetworkID, _ touched: inout Touched, _ change: (inout NetworkEntry) -> Void
+    ) {
+        touched.networks.insert(id)
+        var entry = networks.removeValue(forKey: id) ?? NetworkEntry(slot: networkSlots.take())
+        change(&entry)
+        networks[id] = entry
+    }
+
+    mutating func updateGroup(
+        _ id: TargetGroupID, _ touched: inout Touched, _ change: (inout GroupEntry) -> Void
+    ) {
+        touched.groups.insert(id)
+        var entry = groups.removeValue(forKey: id) ?? GroupEntry(slot: groupSlots.take())
+        change(&entry)
+        groups[id] = entry
+    }
+
+    private mutating func removeVpcAssociation(_ id: VpcAssociationID, _ touched: inout Touched) {
+        guard let network = networkOfAssociation.removeValue(forKey: id) else { return }
+        updateNetwork(network, &touched) { $0.vpcAssociations[id] = nil }
+    }
+
+    private mutating func removeServiceAssociation(_ id: ServiceAssociationID, _ touched: inout Touched) {
+        guard let service = serviceOfAssociation.removeValue(forKey: id) else { return }
+        var network: ServiceNetworkID?
+        updateService(service, &touched) { network = $0.associations.removeValue(forKey: id)?.serviceNetwork }
+        if let network { updateNetwork(network, &touched) { $0.mentions -= 1 } }
+    }
+
+    /// Gives back the slots of entries that hold and serve nothing any more.
+    private mutating func forgetEmptyEntries(_ touched: Touched) {
+        for id in touched.services {
+            guard let entry = services[id], entry.isEmpty else { continue }
+            services[id] = nil
+            serviceSlots.giveBack(entry.slot)
+        }
+        for id in touched.networks {
+            guard let entry = networks[id], entry.isEmpty else { continue }
+            networks[id] = nil
+            networkSlots.giveBack(entry.slot)
+        }
+        for id in touched.groups {
+            guard let entry = groups[id], entry.isEmpty else { continue }
+            groups[id] = nil
+            groupSlots.giveBack(entry.slot)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+/// Which VPC a client belongs to, by its address.
+///
+/// The configured counterpart of the source VPC that AWS carries in every packet. The most specific block wins.
+package struct SourceVPCMap: Hashable, Sendable {
+    /// Why an entry was refused.
+    package enum Problem: Error, Hashable, CustomStringConvertible {
+        case notACIDRBlock(String)
+        case hostBitsSet(String)
+        case notAVPC(String)
+        case duplicate(String)
+
+        package var description: String {
+            switch self {
+            case .notACIDRBlock(let text): "'\(text)' is not a CIDR block such as 10.0.0.0/16 or fd00::/8"
+            case .hostBitsSet(let text): "'\(text)' has address bits outside of its prefix"
+            case .notAVPC(let text): "'\(text)' is not a VPC id (vpc- and 8 or 17 of 0-9a-z)"
+            case .duplicate(let text): "'\(text)' is given twice"
+            }
+        }
+    }
+
+    /// All problems of a map, so that they can be reported at once.
+    package struct Problems: Error, Hashable {
+        package let problems: [Problem]
+    }
+
+    private struct Entry: Hashable {
+        let block: CIDRBlock
+        let vpc: String
+    }
+
+    /// Longest prefix first.
+    private let entries: [Entry]
+
+    /// - Parameter blocks: CIDR blocks such as `10.0.0.0/16` with VPC ids such as `vpc-0a1b2c3d`.
+    /// - Throws: ``Problems`` with everything that is wrong.
+    package init(_ blocks: [(cidr: String, vpc: String)]) throws(Problems) {
+        var entries: [Entry] = []
+        var problems: [Problem] = []
+        for (cidr, vpc) in blocks {
+            if !Self.isVPC(vpc) { problems.append(.notAVPC(vpc)) }
+            guard let block = CIDRBlock(cidr) else {
+                problems.append(.notACIDRBlock(cidr))
+                continue
+            }
+            if !block.isCanonical { problems.append(.hostBitsSet(cidr)) }
+            if entries.contains(where: { $0.block == block }) { problems.append(.duplicate(cidr)) }
+            entries.append(Entry(block: block, vpc: vpc))
+        }
+        guard problems.isEmpty else { throw Problems(problems: problems) }
+        self.entries = entries.sorted { $0.block.prefixLength > $1.block.prefixLength }
+    }
+
+    /// - Returns: `nil` if no block holds the address.
+    package func vpc(of client: IPAddress) -> String? {
+        entries.first { $0.block.contains(client) }?.vpc
+    }
+
+    private static func isVPC(_ text: String) -> Bool {
+        guard text.hasPrefix("vpc-") else { return false }
+        let body = text.utf8.dropFirst(4)
+        return (body.count == 8 || body.count == 17)
+            && body.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
+    }
+}
+
+/// An address and how many of its leading bits count.
+struct CIDRBlock: Hashable, Sendable {
+    let address: IPAddress
+    /// 0 to 32, or 0 to 128.
+    let prefixLength: Int
+
+    /// - Returns: `nil` unless the text is an address, a slash and a prefix length of the address's family.
+    init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard
+            parts.count == 2, let address = IPAddress(parts[0]),
+            (1...3).contains(parts[1].utf8.count), parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let length = Int(parts[1])
+        else { return nil }
+        // A mapped IPv4 address in IPv6 form would have its prefix counted from another end.
+        guard parts[0].contains(":") == address.isIPv6, length <= address.bitWidth else { return nil }
+        self.address = address
+        prefixLength = length
+    }
+
+    /// Whether all bits behind the prefix are zero.
+    var isCanonical: Bool {
+        switch address {
+        case .v4(let value): value << UInt32(prefixLength) == 0
+        case .v6(let value): value << UInt128(prefixLength) == 0
+        }
+    }
+
+    func contains(_ other: IPAddress) -> Bool {
+        switch (address, other) {
+        case (.v4(let block), .v4(let value)): (block ^ value) >> UInt32(32 - prefixLength) == 0
+        case (.v6(let block), .v6(let value)): (block ^ value) >> UInt128(128 - prefixLength) == 0
+        default: false
+        }
+    }
+}
+
+extension IPAddress {
+    fileprivate var isIPv6: Bool {
+        if case .v6 = self { true } else { false }
+    }
+
+    fileprivate var bitWidth: Int { isIPv6 ? 128 : 32 }
+}
+
+/// Where a client stands with respect to the configured VPCs; the same for every request of a connection.
+package enum SourceVPC: Hashable, Sendable {
+    /// There is no map: any client reaches every service that is in a service network.
+    case unrestricted
+    /// The client's VPC, for example `vpc-0a1b2c3d`.
+    case vpc(String)
+    /// There is a map and it does not hold the client's address.
+    case unknown
+
+    package init(of client: IPAddress?, in map: SourceVPCMap?) {
+        guard let map else {
+            self = .unrestricted
+            return
+        }
+        self = client.flatMap(map.vpc).map(SourceVPC.vpc) ?? .unknown
+    }
+}

@@ -1,0 +1,52 @@
+/// The header names a signature covers: lower case, sorted by their bytes, each once.
+package struct SignedHeaderNames: Hashable, Sendable {
+    package let names: [String]
+
+    /// - Parameter names: In any case and order, repeated or not.
+    package init(_ names: some Sequence<String>) {
+        var sorted = names.map(\.asciiLowercased)
+        sorted.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var unique: [String] = []
+        unique.reserveCapacity(sorted.count)
+        for name in sorted where unique.last != name {
+            unique.append(name)
+        }
+        self.names = unique
+    }
+
+    /// - Parameter text: The value of `SignedHeaders`: `host;x-amz-date`. Empty text names nothing.
+    /// - Returns: `nil` if a name is empty or has a character no header name has. `:authority` is a name.
+    package init?(parsing text: String) {
+        guard !text.isEmpty else {
+            self.init([])
+            return
+        }
+        let pieces = text.utf8.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
+        for piece in pieces {
+            let name = piece.first == UInt8(ascii: ":") ? piece.dropFirst() : piece
+            guard !name.isEmpty, name.allSatisfy(\.isTokenCharacter) else { return nil }
+        }
+        self.init(pieces.map { String(Substring($0)) })
+    }
+
+    /// `host;x-amz-date`.
+    package var joined: String { names.joined(separator: ";") }
+
+    /// - Parameter name: In any case.
+    package func contains(_ name: String) -> Bool { position(of: name) != nil }
+
+    /// Finds a name as received, in logarithmic time, so that many headers against many names stay cheap.
+    func position(of received: String) -> Int? {
+        var low = 0
+        var high = names.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            switch compareHeaderNames(received.utf8, names[middle].utf8) {
+            case .equal: return middle
+            case .before: high = middle
+            case .after: low = middle + 1
+            }
+        }
+        return nil
+    }
+}

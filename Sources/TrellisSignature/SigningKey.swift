@@ -1,0 +1,28 @@
+import Crypto
+
+/// The key of one day, Region and service, derived from a secret access key.
+package struct SigningKey: Redacted, Sendable {
+    private let key: SymmetricKey
+
+    /// `"AWS4" + secret` → date → Region → service → terminator, each step an HMAC-SHA256.
+    package init(secretAccessKey: SecretAccessKey, scope: CredentialScope) {
+        var key = SymmetricKey(data: Array("AWS4".utf8) + Array(secretAccessKey.bytes))
+        for element in [scope.date, scope.region, scope.service, scope.terminator] {
+            key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(element.utf8), using: key))
+        }
+        self.key = key
+    }
+
+    /// - Returns: 64 lower-case hexadecimal digits.
+    package func signature(of stringToSign: StringToSign) -> String {
+        let code = HMAC<SHA256>.authenticationCode(for: Array(stringToSign.text.utf8), using: key)
+        return Hexadecimal.lowercase(code)
+    }
+
+    /// Compares in constant time.
+    ///
+    /// - Parameter signature: The decoded bytes of a received signature, of any length.
+    func isValid(_ signature: [UInt8], for stringToSign: StringToSign) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: Array(stringToSign.text.utf8), using: key)
+    }
+}

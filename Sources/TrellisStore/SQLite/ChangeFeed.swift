@@ -1,0 +1,90 @@
+import Synchronization
+import TrellisModel
+
+/// Wakes watchers when something has been committed for them.
+///
+/// It holds the newest revision and who waits, no changes: a woken watcher reads those from the change log.
+final class ChangeFeed: Sendable {
+    private struct Waiter {
+        var interval: KeyInterval
+        var from: Revision
+        var continuation: CheckedContinuation<Revision?, Never>
+    }
+
+    private struct State {
+        var newest: Revision
+        var isClosed = false
+        var nextWaiter: UInt64 = 0
+        var waiters: [UInt64: Waiter] = [:]
+    }
+
+    private let state: Mutex<State>
+
+    init(newest: Revision) {
+        state = Mutex(State(newest: newest))
+    }
+
+    /// The number of watchers that have read everything and wait for more.
+    var waiterCount: Int {
+        state.withLock { $0.waiters.count }
+    }
+
+    /// Called once for each revision, in order, after it is durable.
+    func announce(_ revision: Revision, changedKeys: [[UInt8]]) {
+        let woken = state.withLock { state -> [Waiter] in
+            state.newest = revision
+            let woken = state.waiters.filter { _, waiter in
+                waiter.from <= revision && changedKeys.contains(where: waiter.interval.contains)
+            }
+            for id in woken.keys {
+                state.waiters[id] = nil
+            }
+            return Array(woken.values)
+        }
+        for waiter in woken {
+            waiter.continuation.resume(returning: revision)
+        }
+    }
+
+    /// Waits until there may be changes at `from` or later.
+    ///
+    /// - Returns: Where to read from: `from` if revisions up to the newest have to be looked through, or a later
+    ///   revision if all before it went by while waiting and none touched the interval. So a watcher of quiet keys is
+    ///   not left behind by compaction. `nil` if the feed is closed or the task cancelled.
+    func revision(in interval: KeyInterval, from: Revision) async -> Revision? {
+        let id = state.withLock { state in
+            state.nextWaiter &+= 1
+            return state.nextWaiter
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let waiter = Waiter(interval: interval, from: from, continuation: continuation)
+                let answer = state.withLock { state -> Revision?? in
+                    // A task cancelled after this line runs the handler below, which finds the waiter.
+                    if state.isClosed || Task.isCancelled { return .some(nil) }
+                    if from <= state.newest { return from }
+                    state.waiters[id] = waiter
+                    return nil
+                }
+                if let answer {
+                    continuation.resume(returning: answer)
+                }
+            }
+        } onCancel: {
+            let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
+            waiter?.continuation.resume(returning: nil)
+        }
+    }
+
+    /// Ends all waiting, now and later.
+    func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
+        }
+        for waiter in waiters {
+            waiter.continuation.resume(returning: nil)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import FoundationEssentials
+import GRDB
+import TrellisModel
+
+/// The statements on the tables of ``StoreSchema``, inside one database access.
+///
+/// An empty byte string is bound as NULL by GRDB, hence `coalesce(?, x'')` wherever one may come.
+struct StoreTables {
+    struct State {
+        var revision: Revision
+        /// The newest revision that the change log no longer has; zero if it is complete.
+        var compacted: Revision
+    }
+
+    let db: Database
+
+    func state() throws -> State {
+        let statement = try db.cachedStatement(sql: "SELECT revision, compacted_revision FROM meta WHERE id = 1")
+        guard let row = try Row.fetchOne(statement), let revision = row.integer(0), let compacted = row.integer(1)
+        else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the table 'meta' is not readable")
+        }
+        return State(revision: Revision(revision), compacted: Revision(compacted))
+    }
+
+    func entry(at key: StoreKey) throws -> StoreEntry? {
+        let statement = try db.cachedStatement(
+            sql: "SELECT key, value, revision FROM entry WHERE key = coalesce(?, x'')")
+        return try Row.fetchOne(statement, arguments: [Data(key.path.utf8)]).map(readEntry)
+    }
+
+    func entries(in interval: KeyInterval) throws -> [StoreEntry] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT key, value, revision FROM entry
+                WHERE key >= coalesce(?, x'') AND key < ?
+                ORDER BY key
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [Data(interval.lower), Data(interval.upper)])
+        return try Array(rows.map(readEntry))
+    }
+
+    func hold(_ conditions: [StoreCondition]) throws -> Bool {
+        try conditions.allSatisfy(holds)
+    }
+
+    private func holds(_ condition: StoreCondition) throws -> Bool {
+        switch condition {
+        case .absent(let key): try writtenRevision(of: key) == nil
+        case .unchanged(let key, let revision): try writtenRevision(of: key) == revision
+        case .noneWritten(let prefix, let revision): try !isAnyWritten(in: KeyInterval(prefix: prefix), since: revision)
+        }
+    }
+
+    private func writtenRevision(of key: StoreKey) throws -> Revision? {
+        let statement = try db.cachedStatement(sql: "SELECT revision FROM entry WHERE key = coalesce(?, x'')")
+        return try Int64.fetchOne(statement, arguments: [Data(key.path.utf8)]).map(Revision.init)
+    }
+
+    private func isAnyWritten(in interval: KeyInterval, since revision: Revision) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM entry INDEXED BY entry_revision
+                    WHERE revision > ? AND key >= coalesce(?, x'') AND key < ?)
+                """)
+        let arguments: StatementArguments = [revision.rawValue, Data(interval.lower), Data(interval.upper)]
+        return try Bool.fetchOne(statement, arguments: arguments) ?? false
+    }
+
+    private func readEntry(_ row: Row) throws -> StoreEntry {
+        guard let key = row.key(0), let value = row.bytes(1), let revision = row.integer(2) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of the table 'entry' is not readable")
+        }
+        return StoreEntry(key: key, value: value, revision: Revision(revision))
+    }
+}
+
+/// Columns read without the traps of GRDB's subscripts: a damaged file may hold anything.
+extension Row {
+    func integer(_ column: Int) -> Int64? {
+        guard case .int64(let value) = databaseValue(column) else { return nil }
+        return value
+    }
+
+    func bytes(_ column: Int) -> [UInt8]? {
+        guard case .blob(let data) = databaseValue(column) else { return nil }
+        return Array(data)
+    }
+
+    func key(_ column: Int) -> StoreKey? {
+        bytes(column).flatMap { String(validating: $0, as: UTF8.self) }.map(StoreKey.init(path:))
+    }
+
+    func isNull(_ column: Int) -> Bool {
+        databaseValue(column) == .null
+    }
+
+    private func databaseValue(_ column: Int) -> DatabaseValue.Storage {
+        (self[column] as DatabaseValue).storage
+    }
+}

@@ -1,0 +1,234 @@
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import SystemPackage
+import TrellisAPI
+import TrellisDataPlane
+import TrellisFunctionHost
+import TrellisIdentityAPI
+import TrellisLambdaAPI
+import TrellisLatticeAPI
+import TrellisModel
+import TrellisRouting
+import TrellisStore
+import UnixSignals
+
+/// The services of a running Trellis and how they meet: in the store, its changes, and the snapshot.
+struct ServerParts: Sendable {
+    private let configuration: ServerConfiguration
+    private let credentials: CredentialsFile
+    private let store: SQLiteStore
+    private let eventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    private let clock = SystemWallClock()
+    private let random = SystemRandomSource()
+    private let logger: Logger
+    private let functionHost: FunctionHost
+    private let dataPlane: DataPlane
+    private let snapshotProgress = RevisionProgress()
+
+    init(
+        configuration: ServerConfiguration, store: SQLiteStore, credentials: CredentialsFile,
+        sourceVPCs: SourceVPCMap?
+    ) throws {
+        self.configuration = configuration
+        self.credentials = credentials
+        self.store = store
+        var logger = Logger(label: "trellis", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = configuration.logLevel
+        self.logger = logger
+
+        var hostConfiguration = FunctionHostConfiguration(
+            dataDirectory: FilePath(configuration.dataDirectory),
+            homeScope: Scope(account: credentials.account, region: configuration.region),
+            searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+        hostConfiguration.maximumEnvironments = configuration.maximumEnvironments
+        hostConfiguration.maximumEnvironmentsPerFunction = configuration.maximumEnvironmentsPerFunction
+        functionHost = FunctionHost(
+            configuration: hostConfiguration, store: store, eventLoopGroup: eventLoopGroup, clock: clock,
+            random: random, logger: logger)
+
+        var dataPlaneConfiguration = DataPlaneConfiguration()
+        dataPlaneConfiguration.bindAddress = configuration.bind
+        dataPlaneConfiguration.bindPort = DataPlaneConfiguration.offset(configuration.portOffset)
+        dataPlaneConfiguration.sourceVPCs = sourceVPCs
+        dataPlane = DataPlane(
+            configuration: dataPlaneConfiguration, invoker: functionHost, eventLoopGroup: eventLoopGroup,
+            clock: clock, makeRandom: { SystemRandomSource() }, logger: logger)
+    }
+
+    /// Services stop in the reverse of this order: first nothing new comes in, then traffic drains, last the functions go.
+    func run(onReady: @escaping @Sendable (EndpointsFile, @escaping TrellisServer.Stop) async throws -> Void) async throws {
+        let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
+        let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+        let services: [any Service] = [
+            functionHost, dataPlane, snapshotFeed, lifecycleWorker,
+            BindingService(
+                what: "the AWS APIs", address: configuration.api, flag: "--api",
+                service: apiServer { reportPort.yield(.api($0)) }),
+            BindingService(
+                what: "health and readiness", address: configuration.operatorAddress, flag: "--operator",
+                service: operatorServer { reportPort.yield(.operator($0)) }),
+            ReadinessService(stops: stops) {
+                let endpoints = try await endpoints(ports)
+                try endpoints.write(inDataDirectory: configuration.dataDirectory)
+                try await onReady(endpoints) { stop.yield() }
+            },
+        ]
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map {
+                    .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+                },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: serverLogger))
+        try await group.run()
+    }
+
+    private enum BoundPort: Sendable {
+        case api(Int)
+        case `operator`(Int)
+    }
+
+    /// Waits until both servers listen and the followers of the store have seen all there is.
+    private func endpoints(_ ports: AsyncStream<BoundPort>) async throws -> EndpointsFile {
+        await settle()
+        var api: Int?
+        var operatorPort: Int?
+        for await port in ports {
+            switch port {
+            case .api(let number): api = number
+            case .operator(let number): operatorPort = number
+            }
+            guard let api, let operatorPort else { continue }
+            return EndpointsFile(
+                pid: ProcessInfo.processInfo.processIdentifier, api: configuration.api.url(port: api),
+                operator: configuration.operatorAddress.url(port: operatorPort),
+                region: configuration.region.rawValue, account: credentials.account.rawValue,
+                portOffset: configuration.portOffset)
+        }
+        throw CancellationError()
+    }
+
+    /// Waits until traffic and invocations see everything that is in the store now.
+    private func settle() async {
+        // A store that cannot be read has ended the server already.
+        guard case .committed(let revision)? = try? await store.commit(StoreTransaction()) else { return }
+        await snapshotProgress.wait(for: revision)
+        // A host that has stopped sees nothing any more, and nobody is waiting for it.
+        try? await functionHost.waitUntilApplied(revision)
+    }
+
+    // MARK: Services
+
+    private var snapshotFeed: SnapshotFeed {
+        SnapshotFeed(store: store, progress: snapshotProgress, logger: logger) { await dataPlane.apply($0) }
+    }
+
+    private var lifecycleWorker: LifecycleWorker {
+        LifecycleWorker(
+            store: store, clock: clock,
+            configuration: LifecycleConfiguration(
+                transitionDelay: configuration.transitionDelay, drainDelay: configuration.drainDelay),
+            logger: logger)
+    }
+
+    private func apiServer(onRunning: @escaping @Sendable (Int) async -> Void) -> APIServer {
+        let policy: AccessKeyPolicy =
+            configuration.takesAnyKey
+            ? .anyKey(account: credentials.account, defaultRegion: configuration.region)
+            : .known([credentials.rootKey])
+        let dispatcher = APIDispatcher(
+            apis: [latticeAPI, lambdaAPI, STSAPI()],
+            authenticator: APIAuthenticator(policy: policy, clock: clock), random: random, logger: logger,
+            settle: settle)
+        return APIServer(
+            configuration: .init(host: configuration.api.host, port: configuration.api.port),
+            dispatcher: dispatcher, eventLoopGroup: eventLoopGroup, logger: serverLogger, onRunning: onRunning)
+    }
+
+    private var latticeAPI: RestJSONAPI {
+        LatticeAPI.make(store: store, clock: clock, random: random, logger: logger)
+    }
+
+    private var lambdaAPI: RestJSONAPI {
+        LambdaAPI.make(
+            store: store, packages: functionHost.packages, invoker: functionHost, eventLoopGroup: eventLoopGroup,
+            clock: clock, random: random, configuration: .init(architecture: architecture)
+        ) { operation, requestID, error in
+            logger.error(
+                "lambda operation failed",
+                metadata: ["operation": "\(operation)", "requestId": "\(requestID)", "error": "\(error)"])
+        }
+    }
+
+    private func operatorServer(onRunning: @escaping @Sendable (Int) async -> Void) -> OperatorServer {
+        OperatorServer(
+            address: configuration.operatorAddress, eventLoopGroup: eventLoopGroup, logger: serverLogger,
+            problems: {
+                await dataPlane.listenerStatuses().compactMap { status in
+                    status.error.map {
+                        "listener port \(status.port) cannot be bound at \(configuration.bind):\(status.requestedPort): \($0)"
+                    }
+                }
+            }, onRunning: onRunning)
+    }
+
+    /// The HTTP servers announce themselves at info, which the readiness line already does for the user.
+    private var serverLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(.notice, logger.logLevel)
+        return quiet
+    }
+
+    /// As Lambda spells it.
+    private var architecture: String {
+        #if arch(arm64)
+        "arm64"
+        #else
+        "x86_64"
+        #endif
+    }
+}
+
+extension ServerConfiguration.Address {
+    fileprivate func url(port: Int) -> String {
+        host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+    }
+}
+
+/// Says which address is the problem when a server cannot listen.
+private struct BindingService: Service {
+    var what: String
+    var address: ServerConfiguration.Address
+    var flag: String
+    var service: any Service
+
+    func run() async throws {
+        do {
+            try await service.run()
+        } catch let error as IOError {
+            throw CommandFailure(
+                .unavailable,
+                "cannot listen on \(address.host):\(address.port) for \(what): \(error); "
+                    + "choose another address with \(flag)")
+        }
+    }
+}
+
+/// Does something once everything runs, then waits for the end or asks for it.
+private struct ReadinessService: Service {
+    var stops: AsyncStream<Void>
+    var onReady: @Sendable () async throws -> Void
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                try await onReady()
+                for await _ in stops { return }
+            } catch is CancellationError {
+                // Stopped while it was starting.
+            }
+        }
+    }
+}

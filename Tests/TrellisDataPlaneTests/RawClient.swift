@@ -1,0 +1,145 @@
+import NIOCore
+import NIOPosix
+
+/// A TCP client that sends exactly the bytes it is given.
+final class RawClient {
+    private let channel: any Channel
+    private var incoming: AsyncStream<ByteBuffer>.AsyncIterator
+    private var received = ByteBuffer()
+    private var isAtEnd = false
+
+    struct Response: Equatable {
+        var status: Int
+        var head: String
+        var body: String
+
+        /// The value of the first line with this name, which is given in lower case.
+        subscript(name: String) -> String? {
+            for line in head.split(separator: "\r\n").dropFirst() {
+                guard let colon = line.firstIndex(of: ":"), line[..<colon].lowercased() == name else { continue }
+                return String(line[line.index(after: colon)...].drop { $0 == " " })
+            }
+            return nil
+        }
+    }
+
+    enum Problem: Error {
+        case closed(after: String)
+        case malformedResponse(String)
+    }
+
+    static func connect(port: Int, group: any EventLoopGroup) async throws -> RawClient {
+        let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+        let channel = try await ClientBootstrap(group: group)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Receiver(continuation))
+                }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+        return RawClient(channel, stream)
+    }
+
+    private init(_ channel: any Channel, _ stream: AsyncStream<ByteBuffer>) {
+        self.channel = channel
+        incoming = stream.makeAsyncIterator()
+    }
+
+    func send(_ text: String) async throws {
+        try await channel.writeAndFlush(ByteBuffer(string: text))
+    }
+
+    func send(_ bytes: ByteBuffer) async throws {
+        try await channel.writeAndFlush(bytes)
+    }
+
+    /// Sends as much as the server takes before it closes.
+    func sendIgnoringErrors(_ bytes: ByteBuffer) async {
+        try? await channel.writeAndFlush(bytes)
+    }
+
+    /// Closes the sending half only.
+    func finishSending() async throws {
+        try await channel.close(mode: .output)
+    }
+
+    func close() async {
+        try? await channel.close()
+    }
+
+    /// Reads one response, by `content-length`.
+    ///
+    /// - Parameter hasBody: `false` for the answer to HEAD.
+    func response(hasBody: Bool = true) async throws -> Response {
+        let head = try await text(through: "\r\n\r\n")
+        let words = head.split(separator: " ", maxSplits: 2)
+        guard words.count >= 2, words[0] == "HTTP/1.1", let status = Int(words[1].prefix(3)) else {
+            throw Problem.malformedResponse(head)
+        }
+        var response = Response(status: status, head: head, body: "")
+        if hasBody, let length = response["content-length"].flatMap(Int.init) {
+            response.body = try await text(length: length)
+        }
+        return response
+    }
+
+    /// Reads what the server sends until it closes its sending half.
+    func rest() async -> String {
+        while await readMore() {}
+        defer { received.clear() }
+        return String(buffer: received)
+    }
+
+    private func text(through end: String) async throws -> String {
+        while true {
+            if let range = received.readableBytesView.firstRange(of: Array(end.utf8)) {
+                return received.readString(length: range.upperBound - received.readerIndex) ?? ""
+            }
+            guard await readMore() else { throw Problem.closed(after: String(buffer: received)) }
+        }
+    }
+
+    private func text(length: Int) async throws -> String {
+        while received.readableBytes < length {
+            guard await readMore() else { throw Problem.closed(after: String(buffer: received)) }
+        }
+        return received.readString(length: length) ?? ""
+    }
+
+    private func readMore() async -> Bool {
+        guard !isAtEnd, var bytes = await incoming.next() else {
+            isAtEnd = true
+            return false
+        }
+        received.writeBuffer(&bytes)
+        return true
+    }
+}
+
+/// Passes what arrives on to a stream, which ends when the server closes its sending half.
+private final class Receiver: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let continuation: AsyncStream<ByteBuffer>.Continuation
+
+    init(_ continuation: AsyncStream<ByteBuffer>.Continuation) {
+        self.continuation = continuation
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        continuation.yield(unwrapInboundIn(data))
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { continuation.finish() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        continuation.finish()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}

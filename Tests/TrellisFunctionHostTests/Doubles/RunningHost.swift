@@ -1,0 +1,186 @@
+import FoundationEssentials
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import SystemPackage
+import Testing
+import TrellisInvoke
+import TrellisModel
+import TrellisStore
+
+@testable import TrellisFunctionHost
+
+/// A function host in this process with a store, packages and loops of its own, for the length of one closure.
+struct RunningHost: Sendable {
+    static let scope: Scope = {
+        guard let account = AccountID("123456789012"), let region = Region("us-east-1") else { preconditionFailure() }
+        return Scope(account: account, region: region)
+    }()
+
+    let host: FunctionHost
+    let store: InMemoryStore
+    let directory: TemporaryDirectory
+    let eventLoopGroup: MultiThreadedEventLoopGroup
+
+    /// Runs `body`, shuts down, and checks that no process of the host is left.
+    static func run(
+        loops: Int = 2, configure: (inout FunctionHostConfiguration) -> Void = { _ in },
+        _ body: (RunningHost) async throws -> Void
+    ) async throws {
+        let directory = try TemporaryDirectory()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        var configuration = FunctionHostConfiguration(
+            dataDirectory: directory.path, homeScope: scope,
+            searchPath: String(cString: getenv("PATH") ?? strdup("/usr/bin:/bin")))
+        configuration.interpreters.prefersAWSLambdaRIC = false
+        configure(&configuration)
+        let store = InMemoryStore()
+        let host = FunctionHost(
+            configuration: configuration, store: store, eventLoopGroup: group, clock: SystemClock(),
+            random: SeededRandom(1), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let running = RunningHost(host: host, store: store, directory: directory, eventLoopGroup: group)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await host.run() }
+            let result: Result<Void, any Error>
+            do {
+                try await host.waitUntilApplied(.zero)
+                result = .success(try await body(running))
+            } catch {
+                result = .failure(error)
+            }
+            await host.shutdown()
+            try await tasks.waitForAll()
+            try result.get()
+        }
+        #expect(running.processes().isEmpty, "processes left behind")
+        try await group.shutdownGracefully()
+    }
+
+    // MARK: Functions
+
+    @discardableResult
+    func deploy(
+        _ name: String = "f", _ files: [ZipWriter.File], runtime: String = "python3.11", handler: String = "app.handler",
+        timeout: Int = 10, environment: [String: String] = [:], scope: Scope = scope
+    ) async throws -> FunctionRecord {
+        let package = try await host.packages.store(try ZipWriter.zip(files))
+        let record = FunctionRecord.sample(
+            name, runtime: runtime, handler: handler, timeout: timeout, environment: environment,
+            sha256: package.sha256, scope: scope)
+        try await put(record, at: .function(record.name, in: scope))
+        return record
+    }
+
+    func put<Record: StoredRecord>(_ record: Record, at key: StoreKey) async throws {
+        try await host.waitUntilApplied(store.put(record, at: key))
+    }
+
+    func python(
+        _ code: String, name: String = "f", timeout: Int = 10, environment: [String: String] = [:]
+    ) async throws {
+        try await deploy(name, [.init(path: "app.py", text: code)], timeout: timeout, environment: environment)
+    }
+
+    func shell(_ code: String, name: String = "f", timeout: Int = 10) async throws {
+        try await deploy(
+            name, [.init(path: "bootstrap", text: "#!/bin/sh\n" + code, isExecutable: true)],
+            runtime: "provided.al2023", handler: "unused", timeout: timeout)
+    }
+
+    // MARK: Calls
+
+    func arn(_ name: String = "f", _ qualifier: Qualifier? = nil) throws -> FunctionARN {
+        FunctionARN(scope: Self.scope, name: try #require(FunctionName(name)), qualifier: qualifier)
+    }
+
+    func invoke(
+        _ name: String = "f", _ event: String = "{}", qualifier: Qualifier? = nil,
+        caller: Invocation.Caller = .authorized, requestID: String = "00000000-0000-4000-8000-000000000001",
+        clientContext: String? = nil
+    ) async throws -> InvocationOutcome {
+        try await invoke(name, ByteBuffer(string: event), qualifier, caller, requestID, clientContext)
+    }
+
+    func invoke(
+        _ name: String, _ event: ByteBuffer, _ qualifier: Qualifier? = nil, _ caller: Invocation.Caller = .authorized,
+        _ requestID: String = "00000000-0000-4000-8000-000000000001", _ clientContext: String? = nil
+    ) async throws -> InvocationOutcome {
+        let invocation = Invocation(
+            function: try arn(name, qualifier), payload: event, requestID: requestID, caller: caller,
+            clientContext: clientContext)
+        let loop = eventLoopGroup.next()
+        return try await loop.flatSubmit { host.invoke(invocation, on: loop) }.get()
+    }
+
+    func log(_ name: String = "f") async throws -> String {
+        try await host.flushLogs()
+        return try host.logPath(of: arn(name)).text()
+    }
+
+    /// Processes that have this host's data directory in their environment: children and all that they started.
+    func processes() -> [Int32] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { Int32($0) }.filter { process in
+            guard let file = fopen("/proc/\(process)/environ", "r") else { return false }
+            defer { fclose(file) }
+            var bytes = [UInt8](repeating: 0, count: 1 << 16)
+            let size = fread(&bytes, 1, bytes.count, file)
+            return String(decoding: bytes[..<size], as: UTF8.self).contains(directory.path.string)
+        }
+    }
+
+    /// Looks again and again, without a fixed wait, until a condition holds or 20 seconds are over.
+    func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            if try await condition() { return true }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return false
+    }
+}
+
+extension FunctionRecord {
+    static func sample(
+        _ name: String, runtime: String = "python3.11", handler: String = "app.handler", timeout: Int = 10,
+        environment: [String: String] = [:], sha256: String = String(repeating: "0", count: 64),
+        scope: Scope = RunningHost.scope
+    ) -> FunctionRecord {
+        guard let functionName = FunctionName(name) else { preconditionFailure("bad name in a test") }
+        return FunctionRecord(
+            scope: scope, name: functionName,
+            latest: FunctionConfiguration(
+                runtime: runtime, handler: handler, role: "arn:aws:iam::123456789012:role/r", description: "",
+                timeoutSeconds: timeout, memorySizeMB: 128, ephemeralStorageMB: 512, environment: environment,
+                architecture: "x86_64", codeSHA256: sha256, codeSize: 1),
+            revisionID: "r", createdAt: Timestamp(millisecondsSinceEpoch: 0),
+            lastModified: Timestamp(millisecondsSinceEpoch: 0), wasUpdated: false, nextVersion: 1, tags: [:])
+    }
+
+    func version(_ number: Int) -> FunctionVersionRecord {
+        FunctionVersionRecord(
+            scope: scope, name: name, version: number, configuration: latest, revisionID: "v\(number)",
+            lastModified: lastModified)
+    }
+}
+
+extension InvocationOutcome {
+    /// What the caller sees, in one line: `200 <payload>`, `error <failure> <payload>`, or the rejection.
+    var summary: String {
+        switch self {
+        case .success(let result): "200 \(String(buffer: result.payload))"
+        case .functionError(let result, let failure): "error \(failure) \(String(buffer: result.payload))"
+        case .rejected(let rejection): "\(rejection)"
+        }
+    }
+
+    var result: InvocationResult? {
+        switch self {
+        case .success(let result), .functionError(let result, _): result
+        case .rejected: nil
+        }
+    }
+
+    var tail: String { result.map { String(buffer: $0.logTail) } ?? "" }
+}

@@ -1,0 +1,120 @@
+import Testing
+import TrellisAPI
+
+@testable import TrellisLatticeAPI
+
+@Suite struct QuotaTests {
+    private func world(_ quota: LatticeQuota, _ limit: Int) throws -> TestWorld {
+        var quotas = LatticeQuotas()
+        quotas[quota] = limit
+        return try TestWorld(quotas: quotas)
+    }
+
+    private func expectExceeded(_ reply: Reply, _ quota: LatticeQuota, _ type: String) {
+        #expect(reply.status == 402)
+        #expect(reply.errorType == "ServiceQuotaExceededException")
+        #expect(reply.text("quotaCode") == quota.code)
+        #expect(reply.text("serviceCode") == "vpc-lattice")
+        #expect(reply.text("resourceType") == type)
+        #expect(reply.text("message").contains(quota.title))
+    }
+
+    @Test(arguments: [
+        (LatticeQuota.servicesPerRegion, "L-620C821E", 2000), (.serviceNetworksPerRegion, "L-9CAD07FB", 50),
+        (.listenersPerService, "L-D64E952E", 2), (.rulesPerListener, "L-CF78395E", 10),
+        (.targetGroupsPerRegion, "L-BB11C6B9", 500), (.targetGroupsPerService, "L-3DEC3B9F", 10),
+        (.targetsPerTargetGroup, "L-D71303F3", 1000), (.serviceAssociationsPerServiceNetwork, "L-75D4A19E", 500),
+        (.vpcAssociationsPerServiceNetwork, "L-EF6E2D62", 500),
+    ])
+    func defaultsAreThePublishedOnes(_ quota: LatticeQuota, _ code: String, _ limit: Int) {
+        #expect(quota.code == code)
+        #expect(LatticeQuotas()[quota] == limit)
+    }
+
+    @Test(arguments: [
+        (LatticeQuota.servicesPerRegion, "/services", "", "SERVICE"),
+        (.serviceNetworksPerRegion, "/servicenetworks", "", "SERVICE_NETWORK"),
+        (.targetGroupsPerRegion, "/targetgroups", #","type":"LAMBDA""#, "TARGET_GROUP"),
+    ])
+    func regionHoldsSoMany(_ quota: LatticeQuota, _ path: String, _ extra: String, _ type: String) async throws {
+        let world = try world(quota, 2)
+        var ids: [String] = []
+        for name in ["one", "two"] { ids.append(await world.send("POST", path, #"{"name":"\#(name)"\#(extra)}"#).id) }
+        expectExceeded(await world.send("POST", path, #"{"name":"three"\#(extra)}"#), quota, type)
+        // Another Region has its own.
+        let region = try #require(TrellisAccount.otherRegion)
+        #expect(await world.send("POST", path, #"{"name":"three"\#(extra)}"#, region: region).status == 201)
+        try await world.settle()
+        #expect(await world.send("DELETE", "\(path)/\(ids[0])").status < 300)
+        try await world.settle()
+        #expect(await world.send("POST", path, #"{"name":"three"\#(extra)}"#).status == 201)
+    }
+
+    @Test func listenersOfAService() async throws {
+        let world = try world(.listenersPerService, 1)
+        let service = try await world.makeService()
+        _ = try await world.makeListener(of: service)
+        let reply = await world.send(
+            "POST", "/services/\(service)/listeners",
+            #"{"name":"new","protocol":"HTTP","port":81,"defaultAction":\#(TestWorld.notFoundAction)}"#)
+        expectExceeded(reply, .listenersPerService, "LISTENER")
+        _ = try await world.makeListener(of: try await world.makeService("other"))
+    }
+
+    @Test func rulesOfAListenerWithoutTheDefaultRule() async throws {
+        let world = try world(.rulesPerListener, 2)
+        let service = try await world.makeService()
+        let listener = try await world.makeListener(of: service)
+        for index in 1...2 {
+            _ = try await world.makeRule(of: listener, in: service, "rule\(index)", priority: index)
+        }
+        let reply = await world.send(
+            "POST", "/services/\(service)/listeners/\(listener)/rules",
+            #"{"name":"new","priority":9,"match":\#(TestWorld.getMatch),"action":\#(TestWorld.notFoundAction)}"#)
+        expectExceeded(reply, .rulesPerListener, "RULE")
+    }
+
+    @Test func targetGroupsOfAServiceOverAllItsRules() async throws {
+        let world = try world(.targetGroupsPerService, 2)
+        let service = try await world.makeService()
+        var groups: [String] = []
+        for name in ["one", "two", "three"] { groups.append(try await world.makeTargetGroup(name)) }
+        let listener = try await world.makeListener(of: service, action: TestWorld.forward(groups[0]))
+        let rule = try await world.makeRule(
+            of: listener, in: service, action: TestWorld.forward(groups[0], groups[1]))
+        let path = "/services/\(service)/listeners/\(listener)"
+        let third = #"{"defaultAction":\#(TestWorld.forward(groups[2]))}"#
+        // Group one stays in use by the rule, so this would be the third.
+        expectExceeded(await world.send("PATCH", path, third), .targetGroupsPerService, "TARGET_GROUP")
+        let both = #"{"action":\#(TestWorld.forward(groups[1]))}"#
+        #expect(await world.send("PATCH", "\(path)/rules/\(rule)", both).status == 200)
+        // Now the default action exchanges one for three.
+        #expect(await world.send("PATCH", path, third).status == 200)
+    }
+
+    @Test func associationsOfANetwork() async throws {
+        var quotas = LatticeQuotas()
+        quotas[.serviceAssociationsPerServiceNetwork] = 1
+        quotas[.vpcAssociationsPerServiceNetwork] = 1
+        let world = try TestWorld(quotas: quotas)
+        let network = try await world.makeNetwork()
+        _ = try await world.associate(service: try await world.makeService("one"), with: network)
+        _ = try await world.associate(vpc: "vpc-01234567", with: network)
+        let two = try await world.makeService("two")
+        let service = await world.send(
+            "POST", "/servicenetworkserviceassociations",
+            #"{"serviceIdentifier":"\#(two)","serviceNetworkIdentifier":"\#(network)"}"#)
+        expectExceeded(service, .serviceAssociationsPerServiceNetwork, "SERVICE_NETWORK_SERVICE_ASSOCIATION")
+        let vpc = await world.send(
+            "POST", "/servicenetworkvpcassociations",
+            #"{"vpcIdentifier":"vpc-89abcdef","serviceNetworkIdentifier":"\#(network)"}"#)
+        expectExceeded(vpc, .vpcAssociationsPerServiceNetwork, "SERVICE_NETWORK_VPC_ASSOCIATION")
+    }
+
+    @Test func targetsOfAGroup() async throws {
+        let world = try world(.targetsPerTargetGroup, 0)
+        let group = try await world.makeTargetGroup()
+        let reply = await world.register(try await world.makeFunction(), with: group)
+        expectExceeded(reply, .targetsPerTargetGroup, "TARGET_GROUP")
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@testable import trellis
+
+@Suite struct ServerConfigurationTests {
+    static func load(
+        flags: [ServerConfiguration.Key: String] = [:], environment: [String: String] = [:], yaml: String? = nil
+    ) async throws -> ServerConfiguration {
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let file = directory.appendingPathComponent("trellis.yaml").path
+        if let yaml { try yaml.write(toFile: file, atomically: true, encoding: .utf8) }
+        return try await ServerConfiguration.load(
+            flags: flags, environment: environment, file: yaml == nil ? nil : file)
+    }
+
+    static func problems(
+        flags: [ServerConfiguration.Key: String] = [:], environment: [String: String] = [:], yaml: String? = nil
+    ) async -> [String] {
+        do {
+            _ = try await load(flags: flags, environment: environment, yaml: yaml)
+            return []
+        } catch {
+            return (error as? ConfigurationProblems)?.problems ?? ["unexpected: \(error)"]
+        }
+    }
+
+    @Test func nothingNeedsToBeSaid() async throws {
+        let configuration = try await Self.load()
+        #expect(configuration.api == ServerConfiguration.Address(host: "127.0.0.1", port: 7070))
+        #expect(configuration.portOffset == 8000)
+        #expect(configuration.account == nil)
+    }
+
+    @Test func flagsWinOverTheEnvironmentAndTheEnvironmentOverTheFile() async throws {
+        let configuration = try await Self.load(
+            flags: [.region: "eu-west-1"],
+            environment: ["TRELLIS_REGION": "eu-west-2", "TRELLIS_PORT_OFFSET": "9000"],
+            yaml: "region: eu-west-3\nportOffset: 1\ndrainDelayMs: 5\nsourceVpcs: ['10.0.0.0/8=vpc-0123456789abcdef0']\n")
+        #expect(configuration.region.rawValue == "eu-west-1")
+        #expect(configuration.portOffset == 9000)
+        #expect(configuration.drainDelay == .milliseconds(5))
+        #expect(configuration.sourceVPCs.map(\.vpc) == ["vpc-0123456789abcdef0"])
+    }
+
+    @Test func everyProblemIsReportedAtOnceWithItsSource() async {
+        let found = await Self.problems(
+            flags: [.api: "7070"], environment: ["TRELLIS_ACCOUNT": "000000000000", "TRELLIS_MAX_ENVIRONMENTS": "0"],
+            yaml: "portOfset: 1\nregion: Mars\n")
+        #expect(found.count == 5)
+        #expect(found.contains { $0.contains("unknown key 'portOfset'") })
+        #expect(found.contains { $0.hasPrefix("api from command line: '7070'") })
+        #expect(found.contains { $0.hasPrefix("account from environment: '000000000000'") })
+        #expect(found.contains { $0.hasPrefix("maxEnvironments from environment: '0'") })
+        #expect(found.contains { $0.contains("'Mars' is not a Region") })
+    }
+
+    @Test func anyKeyIsRefusedBeyondLoopback() async throws {
+        #expect(await Self.problems(flags: [.anyKey: "true", .api: "0.0.0.0:7070"]).count == 1)
+        #expect(try await Self.load(flags: [.anyKey: "true"]).takesAnyKey)
+    }
+
+    @Test(arguments: ["a: [", "- a\n- b\n"])
+    func aFileThatIsNoMappingIsReported(yaml: String) async {
+        #expect(await Self.problems(yaml: yaml).count == 1)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:0", "127.0.0.1", 0), (":7", "127.0.0.1", 7), ("[::1]:80", "::1", 80), ("localhost:1", "localhost", 1),
+    ])
+    func anAddress(text: String, host: String, port: Int) {
+        #expect(ServerConfiguration.Address(text) == ServerConfiguration.Address(host: host, port: port))
+    }
+
+    @Test(arguments: ["", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "::1:80", "a:b"])
+    func noAddress(text: String) {
+        #expect(ServerConfiguration.Address(text) == nil)
+    }
+}
