@@ -19,8 +19,8 @@ package struct FunctionHostConfiguration: Sendable {
     /// How long the first initialisation of an environment may take; Lambda's limit.
     package var initTimeout = Duration.seconds(10)
     /// How long an invocation may wait for an environment that has just answered, before another one is started.
-    /// Runtimes ask for the next event within a millisecond, unless they have work left to do.
-    package var reuseWait = Duration.milliseconds(20)
+    /// Runtimes ask for the next event within a millisecond, unless they have work left to do; starting takes far longer.
+    package var reuseWait = Duration.milliseconds(50)
     /// Between SIGTERM and SIGKILL.
     package var terminationGrace = Duration.milliseconds(500)
     /// How long running invocations may go on after a shutdown began.

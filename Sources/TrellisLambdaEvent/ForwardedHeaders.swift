@@ -82,9 +82,8 @@ public struct ForwardedHeaders: Sendable {
         guard let value, !value.isEmpty else { return generated() }
         let bytes = value.utf8
         guard bytes.count > longestRequestID else { return value }
-        var end = bytes.index(bytes.startIndex, offsetBy: longestRequestID)
-        while end > bytes.startIndex, bytes[end] & 0xC0 == 0x80 { end = bytes.index(before: end) }
-        return String(value[..<end])
+        // A string's slice ends before the scalar that its end lies in.
+        return String(value[..<bytes.index(bytes.startIndex, offsetBy: longestRequestID)])
     }
 
     /// In bytes.

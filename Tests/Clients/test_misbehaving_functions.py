@@ -18,7 +18,7 @@ def service(lattice):
 def test_the_client_gets_502(service, what):
     status, headers, body = curl(service, path=f"/{what}")
     assert status == 502
-    assert headers["content-type"] == ["text/plain"]
+    assert headers["content-type"][0].startswith("text/plain")
     assert headers["x-amzn-requestid"]
     assert "set-cookie" not in headers
     assert curl(service, path="/fine")[0] == 200

@@ -26,20 +26,17 @@ def compiled_files(tmp_path_factory):
     return "provided.al2023", "unused", {"bootstrap": binary.read_bytes()}
 
 
-@pytest.fixture(scope="module", params=[python_files, node_files, compiled_files],
-                ids=["python", "node", "compiled"])
-def function(request, lattice, tmp_path_factory):
-    runtime, handler, files = request.param(tmp_path_factory)
-    name = f"echo-{runtime.split('.')[0].rstrip('0123456789')}"
-    return name, lattice.create_function(name, runtime, handler, files, Timeout=20)
-
-
-@pytest.fixture(scope="module", params=["V1", "V2"])
-def service(request, function, lattice):
-    name, arn = function
-    unique = f"{name}-{request.param}".lower()
-    made = lattice.service(unique, lattice.target_group(unique, arn, version=request.param))
-    return dict(made, version=request.param, echoes=not name.startswith("echo-provided"))
+@pytest.fixture(scope="module", params=[
+    (files, version) for files in (python_files, node_files, compiled_files) for version in ("V1", "V2")
+], ids=lambda param: f"{param[0].__name__.removesuffix('_files')}-{param[1]}")
+def service(request, lattice, tmp_path_factory):
+    """A service in front of a function of one runtime, with one event structure version."""
+    make_files, version = request.param
+    runtime, handler, files = make_files(tmp_path_factory)
+    name = f"{make_files.__name__.removesuffix('_files')}-{version}".lower()
+    arn = lattice.create_function(name, runtime, handler, files, Timeout=20)
+    made = lattice.service(name, lattice.target_group(name, arn, version=version))
+    return dict(made, version=version, echoes=make_files is not compiled_files)
 
 
 def event_of(body, service):

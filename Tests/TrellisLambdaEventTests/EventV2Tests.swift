@@ -113,6 +113,26 @@ struct EventV2Tests {
         #expect(String(buffer: produced).contains("\"headers\":{" + members.joined(separator: ",") + "},\"body\""))
     }
 
+    @Test("Every ASCII letter is lowered at every place of a name, and nothing else is", arguments: 0..<9)
+    func lowerCase(padding: Int) throws {
+        let all = (UInt8(0x21)...0x7E).map { String(UnicodeScalar($0)) }.joined() + "ÀÉ"
+        let name = String(repeating: "-", count: padding) + all
+        let lowered = name.replacing(/[A-Z]/) { $0.output.lowercased() }
+        let json = try JSONValue(event(.v2, headers: lines((name, "v"))))
+        #expect(json["headers"] == .object([lowered: ["v"]]))
+    }
+
+    @Test("Escapes that fill the reserved buffer to its last bytes leave the event whole", arguments: 0..<6)
+    func outgrownBuffer(padding: Int) throws {
+        let pad = String(repeating: "p", count: padding)
+        for count in 280..<350 {
+            let produced = try event(.v2, headers: lines(("x", pad + String(repeating: "\u{1}", count: count))))
+            let value = pad + String(repeating: #"\u0001"#, count: count)
+            let start = #"{"version":"2.0","path":"/","method":"GET","headers":{"x":[""# + value + #""]},"body":"","is"#
+            #expect(String(buffer: produced).hasPrefix(start))
+        }
+    }
+
     @Test("The event begins at index 0 and the request's body stays as it was")
     func buffers() throws {
         var body = ByteBuffer(string: "skippedtext")

@@ -40,7 +40,9 @@ import TrellisStore
         #expect(!wire.message.contains("secret"))
     }
 
-    @Test(.enabled(if: BotocoreModel.isAvailable, "there is no botocore for python3 on this machine"), arguments: errors.indices)
+    @Test(
+        .enabled(if: BotocoreModel.isAvailable, "there is no botocore for python3 on this machine"),
+        arguments: errors.indices)
     func errorHasTheStatusAndMembersOfTheModel(_ index: Int) throws {
         let wire = LatticeErrorTable().wireError(for: Self.errors[index].0)
         let shape = try #require(BotocoreModel.service?["shapes"]?[wire.type])

@@ -35,7 +35,8 @@ import TrellisAPI
             world.clock.advance(by: .milliseconds(1))
         }
         for path in ["/servicenetworks", "/services", "/targetgroups", "/services/\(services[0])/listeners"] {
-            #expect(try await pages(world, path, limit: 2) == [["zebra", "ape"], ["mouse", "bear"], ["yak"]], "\(path)")
+            let pairs = [["zebra", "ape"], ["mouse", "bear"], ["yak"]]
+            #expect(try await pages(world, path, limit: 2) == pairs, "\(path)")
             #expect(try await pages(world, path, limit: 5) == [names], "\(path)")
         }
     }

@@ -83,7 +83,8 @@ import TrellisAPI
     @Test(arguments: [
         "servicenetwork/sn-0123456789abcdef0", "service/svc-0123456789abcdef0", "targetgroup/tg-0123456789abcdef0",
         "service/{service}/listener/listener-0123456789abcdef0", "service/{group}", "service/{service}/listener",
-        "service/{service}/listener/{listener}/rule/rule-0123456789abcdef0", "accesslogsubscription/als-0123456789abcdef0",
+        "service/{service}/listener/{listener}/rule/rule-0123456789abcdef0",
+        "accesslogsubscription/als-0123456789abcdef0",
         "servicenetworkvpcassociation/snva-0123456789abcdef0", "nothing",
         "servicenetworkserviceassociation/snsa-0123456789abcdef0",
     ])

@@ -2,7 +2,7 @@ import Testing
 import TrellisModel
 import TrellisStore
 
-@Suite struct StoreContractTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreContractTests {
     @Test(arguments: StoreDoor.allCases)
     func readsWhatWasWritten(door: StoreDoor) async throws {
         try await door.withStore { store in

@@ -15,7 +15,7 @@ import TrellisModel
 @Suite struct StoreCrashTests {
     static let rounds = 50
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func acknowledgedTransactionsSurviveSIGKILL() async throws {
         let given = ProcessInfo.processInfo.environment["TRELLIS_CRASH_SEED"].flatMap(UInt64.init)
         let seed = given ?? UInt64.random(in: 0...UInt64.max)
@@ -28,7 +28,7 @@ import TrellisModel
             var unacknowledged = 0
             for round in 1...Self.rounds {
                 // Every fifth writer dies while it opens the store or soon after.
-                let lines = round % 5 == 0 ? 0 : Int.random(in: 1...120, using: &random)
+                let lines = round % 5 == 0 ? 0 : Int.random(in: 1...80, using: &random)
                 let delay = UInt32.random(in: 0..<(lines == 0 ? 60_000 : 3_000), using: &random)
                 let acknowledged = try await onThread {
                     try Self.killWriter(of: path, afterLines: lines, microseconds: delay)
@@ -38,6 +38,24 @@ import TrellisModel
                 }
             }
             print("\(model.revision) revisions, \(unacknowledged) of them killed between commit and acknowledgement")
+        }
+    }
+
+    /// The first seconds of a store's life: every writer dies on a file of its own.
+    @Test(.timeLimit(.minutes(5)))
+    func halfCreatedFilesAreOpenedByTheNextProcess() async throws {
+        for attempt in 0..<20 {
+            try await withTemporaryDirectory { directory in
+                let path = directory + "/trellis.db"
+                let acknowledged = try await onThread {
+                    try Self.killWriter(of: path, afterLines: 0, microseconds: UInt32(attempt) * 2_500)
+                }
+                var model = CrashModel()
+                try await use(try SQLiteStore.open(at: path, keptRevisions: CrashPlan.keptRevisions)) { store in
+                    _ = try await Self.check(store, against: &model, acknowledged)
+                    #expect(try await store.commit(.put("/t/a", [])) == model.revision.next)
+                }
+            }
         }
     }
 

@@ -5,7 +5,7 @@ import TrellisModel
 
 @testable import TrellisStore
 
-@Suite(.timeLimit(.minutes(1))) struct StoreFileTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreFileTests {
     @Test func everythingIsThereAfterReopening() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/trellis.db"

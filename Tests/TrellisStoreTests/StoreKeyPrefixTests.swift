@@ -3,7 +3,7 @@ import TrellisModel
 import TrellisStore
 
 /// Prefixes and order are those of UTF-8 bytes, whatever the characters mean to SQL, to Unicode or to C strings.
-@Suite struct StoreKeyPrefixTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreKeyPrefixTests {
     static let keys: [StoreKey] = [
         "", "/", "/a", "/a/", "/a/b", "/a/b/", "/a/b/c", "/a/b0", "/a/bc", "/a/c", "/a0", "/aa", "/A", "/B", "/b",
         "/a/%", "/a/_", "/a/%2F@0", "/a/'quoted'", "/a/\"; DROP TABLE entry; --", "/a/?1", "/a/*",

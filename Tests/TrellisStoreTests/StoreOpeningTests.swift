@@ -6,7 +6,7 @@ import TrellisModel
 @testable import TrellisStore
 
 /// What cannot be opened says why, and is left as it was.
-@Suite(.timeLimit(.minutes(1))) struct StoreOpeningTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreOpeningTests {
     /// A way to put something that is not a store at `path`, and the reason for refusing it.
     struct Obstacle: Sendable, CustomStringConvertible {
         var description: String
@@ -62,7 +62,7 @@ import TrellisModel
         BadPath(path: "directory/", reason: "it is a directory"),
         BadPath(path: ".", reason: "it is a directory"),
         BadPath(path: "missing/trellis.db", reason: "No such file or directory"),
-        BadPath(path: "missing/", reason: "No such file or directory"),
+        BadPath(path: "missing/", reason: "Is a directory"),
         BadPath(path: "file/trellis.db", reason: "Not a directory"),
         BadPath(path: "device", reason: "it is not a regular file"),
         BadPath(path: "loop", reason: "Too many levels of symbolic links"),

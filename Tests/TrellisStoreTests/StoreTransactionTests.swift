@@ -2,7 +2,7 @@ import Testing
 import TrellisModel
 import TrellisStore
 
-@Suite(.timeLimit(.minutes(1))) struct StoreTransactionTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreTransactionTests {
     struct Counter: StoredRecord, Equatable {
         var value: Int
     }

@@ -1,9 +1,10 @@
+import GRDB
 import Testing
 import TrellisModel
 
 @testable import TrellisStore
 
-@Suite(.timeLimit(.minutes(1))) struct StoreWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreWatchTests {
     static func value(_ number: some BinaryInteger) -> [UInt8] { bytes("\(number)") }
 
     /// Commit n puts n under `/t/<n modulo 3>`.
@@ -87,6 +88,8 @@ import TrellisModel
             #expect(
                 try await store.changes(kept, from: Revision(Int64(oldest))) == (oldest...12).map(Self.changeSet))
             #expect(try await store.get("/t/1") != nil)
+            let rows = try await store.database.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM change") }
+            #expect(rows == kept)
         }
     }
 
@@ -178,6 +181,35 @@ import TrellisModel
                 let first = try await group.next()
                 #expect(first == .some(nil))
             }
+        }
+    }
+
+    /// Refuses every commit while it is observing.
+    final class RefusingObserver: TransactionObserver {
+        struct Refusal: Error {}
+
+        func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { true }
+        func databaseDidChange(with event: DatabaseEvent) {}
+        func databaseWillCommit() throws { throw Refusal() }
+        func databaseDidCommit(_ db: Database) {}
+        func databaseDidRollback(_ db: Database) {}
+    }
+
+    @Test(arguments: StoreDoor.allCases)
+    func commitThatFailsOnTheWayToTheDiskWakesNobody(door: StoreDoor) async throws {
+        try await door.withStore { store in
+            async let watched = store.changes(1)
+            try await yield { store.feed.waiterCount == 1 }
+            let observer = RefusingObserver()
+            store.database.add(transactionObserver: observer)
+            await #expect(throws: RefusingObserver.Refusal.self) {
+                try await store.commit(.put("/t/a", bytes("refused")))
+            }
+            #expect(store.feed.waiterCount == 1)
+            store.database.remove(transactionObserver: observer)
+            #expect(try await store.commit(.put("/t/a", bytes("taken"))) == Revision(1))
+            let change = StoreChange(key: "/t/a", value: bytes("taken"))
+            #expect(try await watched == [StoreChangeSet(revision: Revision(1), changes: [change])])
         }
     }
 

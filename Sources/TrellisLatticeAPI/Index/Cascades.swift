@@ -3,7 +3,8 @@ import TrellisStore
 
 /// What goes away with a resource, in the transaction that deletes it.
 ///
-/// The lists are read in the session, so that a child added meanwhile makes the transaction run again; none is left over.
+/// The lists are read in the session, so that a child added meanwhile makes the transaction run again; none is left
+/// over.
 extension StoreSession {
     func removeListeners(of service: ServiceID, in scope: Scope) async throws {
         for listener in try await list(

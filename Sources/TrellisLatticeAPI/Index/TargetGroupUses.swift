@@ -15,8 +15,8 @@ extension StoreSession {
     /// Everything is read in this session, so that a group which is deleted, or taken by another service, while
     /// the transaction runs makes it run again.
     ///
-    /// - Throws: ResourceNotFoundException for an unknown group, ConflictException for one that is being deleted or that
-    ///   another service uses, ServiceQuotaExceededException if the service would use too many.
+    /// - Throws: ResourceNotFoundException for an unknown group, ConflictException for one that is being deleted or
+    ///   that another service uses, ServiceQuotaExceededException if the service would use too many.
     func replaceUses(
         at place: RulePlace, from old: RuleAction?, to new: RuleAction, limits: LatticeQuotas
     ) async throws {
@@ -48,7 +48,8 @@ extension StoreSession {
         let uses = try await list(TargetGroupUse.self, under: IndexKeys(place.scope).uses(of: group))
         if let other = uses.first(where: { $0.service != place.service }) {
             throw LatticeError.conflict(
-                group, "TargetGroup \(group) is already used by Service \(other.service); a target group serves one service")
+                group,
+                "TargetGroup \(group) is used by Service \(other.service) already; a target group serves one service")
         }
     }
 

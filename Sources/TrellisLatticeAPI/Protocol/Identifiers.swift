@@ -3,9 +3,9 @@ import TrellisModel
 
 /// Identifiers are ids or full ARNs; their form was checked when the input was read.
 ///
-/// An ARN of another account is refused with AccessDeniedException whether the resource exists or not, because nothing
-/// is shared between accounts. An ARN of another Region or partition, or one that names another parent than the path, is
-/// not found.
+/// An ARN of another account is refused with AccessDeniedException whether the resource exists or not, because
+/// nothing is shared between accounts. An ARN of another Region or partition, or one that names another parent than
+/// the path, is not found.
 extension APICall {
     func id<Kind: ResourceKind>(_ identifier: String, of kind: Kind.Type = Kind.self) throws -> ResourceID<Kind> {
         if let id = ResourceID<Kind>(identifier) { return id }
@@ -58,7 +58,9 @@ extension APICall {
     private func parse<Kind: ResourceKind>(_ identifier: String, as kind: Kind.Type) throws -> (ARN, ResourceID<Kind>) {
         guard let arn = ARN(identifier),
             let last = arn.resource.split(separator: "/").last, let id = ResourceID<Kind>(String(last))
-        else { throw LatticeError.invalid("identifier", "'\(identifier)' is not the identifier of a \(Kind.displayName)") }
+        else {
+            throw LatticeError.invalid("identifier", "'\(identifier)' is not an identifier of a \(Kind.displayName)")
+        }
         return (arn, id)
     }
 }

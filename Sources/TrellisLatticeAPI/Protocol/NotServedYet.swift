@@ -6,7 +6,7 @@ extension AuthType {
     func requireServed() throws {
         guard self == .none else {
             throw LatticeError.notServed(
-                "authType", "This Trellis does not support auth policies yet, so authType must be NONE, not \(rawValue)")
+                "authType", "This Trellis does not support auth policies yet: authType must be NONE, not \(rawValue)")
         }
     }
 }

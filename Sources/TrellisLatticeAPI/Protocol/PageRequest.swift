@@ -16,14 +16,15 @@ protocol Listed {
 }
 
 extension PageRequest {
-    /// `{"items": […], "nextToken": "…"}`
+    /// Answers with one page: `{"items": […], "nextToken": "…"}`.
     ///
     /// - Parameter item: Returns `nil` for an element that went away while the list was read.
     /// - Throws: ``LatticeError/validation(reason:message:fields:)`` if the token is not one of a list's.
     func answer<Element: Listed>(
         _ elements: [Element], item: (Element) async throws -> JSONValue?
     ) async throws -> APIResponse {
-        let positioned = elements.map { (position: Self.position($0), element: $0) }.sorted { $0.position < $1.position }
+        let positioned = elements.map { (position: Self.position($0), element: $0) }
+            .sorted { $0.position < $1.position }
         let page: Page<(position: String, element: Element)>
         do {
             page = try Pagination.page(positioned, after: nextToken, limit: limit, position: \.position)

@@ -32,8 +32,8 @@ struct TaggedResource {
         self.listenerKey = listenerKey
     }
 
-    /// - Throws: AccessDeniedException for an ARN of another account, ResourceNotFoundException for one of another Region
-    ///   or of something that has no tags.
+    /// - Throws: AccessDeniedException for an ARN of another account, ResourceNotFoundException for one of another
+    ///   Region or of something that has no tags.
     init(_ text: String, for call: APICall) throws {
         guard let arn = ARN(text) else {
             throw LatticeError.invalid("resourceArn", "'\(text)' is not an ARN")

@@ -80,7 +80,8 @@ extension StoreSession {
         }
         guard function.scope == scope else {
             throw TargetFailure.invalid(
-                "Function \(id) must be in the account and Region of the target group, \(scope.account) and \(scope.region)")
+                "Function \(id) is not in the account and Region of the target group: \(scope.account), \(scope.region)"
+            )
         }
         let key: StoreKey
         switch function.qualifier {

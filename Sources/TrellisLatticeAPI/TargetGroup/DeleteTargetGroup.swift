@@ -2,7 +2,8 @@ import TrellisAPI
 import TrellisModel
 import TrellisStore
 
-/// Takes the registered targets along at once and leaves the group itself to the ``LifecycleWorker``; the functions stay.
+/// Takes the registered targets along at once and leaves the group itself to the ``LifecycleWorker``; the functions
+/// stay.
 enum DeleteTargetGroup: LatticeOperation {
     static let name = "DeleteTargetGroup"
     static let method = "DELETE"

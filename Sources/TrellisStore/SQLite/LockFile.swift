@@ -41,6 +41,8 @@ final class LockFile: Sendable {
     func release() {
         descriptor.withLock { descriptor in
             if let open = descriptor {
+                // Closing alone is not enough: a child that is between fork and exec still has a copy.
+                _ = flock(open, LOCK_UN)
                 close(open)
             }
             descriptor = nil

@@ -10,14 +10,13 @@ extension SQLiteStore {
     ///   - path: The database file. Its directory must exist; the file is created readable for its owner only,
     ///     because functions' environment variables are in it.
     ///   - keptRevisions: How many of the newest revisions the change log holds, at least 1.
-    /// - Throws: ``StoreError/unusable(path:reason:)`` if the path is no regular file or not writable, if the file is not
-    ///   a store or one of a newer Trellis, or if another process has it open. Such a file is left as it was.
+    /// - Throws: ``StoreError/unusable(path:reason:)`` if the path is no regular file or not writable, if the file is
+    ///   not a store or one of a newer Trellis, or if another process has it open. Such a file is left as it was.
     package static func open(
         at path: String, keptRevisions: Int = SQLiteStore.defaultKeptRevisions
     ) throws -> SQLiteStore {
-        let path = try StoreFile.resolve(path)
+        let path = try StoreFile.prepare(path)
         let lock = try LockFile(forStoreAt: path)
-        try StoreFile.createIfMissing(path)
         do {
             let pool = try DatabasePool(path: path, configuration: configuration(path: path))
             try pool.writeWithoutTransaction { db in

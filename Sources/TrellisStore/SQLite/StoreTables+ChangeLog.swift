@@ -22,7 +22,7 @@ extension StoreTables {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT revision, key, value FROM change
-                WHERE revision >= ? AND key >= coalesce(?, x'') AND key < ?
+                WHERE revision >= ? AND key >= ? AND key < ?
                 ORDER BY revision, key
                 """)
         let arguments: StatementArguments = [revision.rawValue, Data(interval.lower), Data(interval.upper)]
@@ -47,11 +47,11 @@ extension StoreTables {
     func appendChange(of key: [UInt8], to value: [UInt8]?, at revision: Revision) throws {
         if let value {
             try db.cachedStatement(
-                sql: "INSERT INTO change (revision, key, value) VALUES (?, coalesce(?, x''), coalesce(?, x''))"
+                sql: "INSERT INTO change (revision, key, value) VALUES (?, ?, ?)"
             ).execute(arguments: [revision.rawValue, Data(key), Data(value)])
         } else {
             try db.cachedStatement(
-                sql: "INSERT INTO change (revision, key, value) VALUES (?, coalesce(?, x''), NULL)"
+                sql: "INSERT INTO change (revision, key, value) VALUES (?, ?, NULL)"
             ).execute(arguments: [revision.rawValue, Data(key)])
         }
     }

@@ -54,7 +54,7 @@ extension StoreTables {
     private func put(_ key: [UInt8], _ value: [UInt8], at revision: Revision) throws {
         try db.cachedStatement(
             sql: """
-                INSERT INTO entry (key, revision, value) VALUES (coalesce(?, x''), ?, coalesce(?, x''))
+                INSERT INTO entry (key, revision, value) VALUES (?, ?, ?)
                 ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, value = excluded.value
                 """
         ).execute(arguments: [Data(key), revision.rawValue, Data(value)])
@@ -62,7 +62,7 @@ extension StoreTables {
 
     /// - Returns: Whether the key existed.
     private func delete(_ key: [UInt8]) throws -> Bool {
-        try db.cachedStatement(sql: "DELETE FROM entry WHERE key = coalesce(?, x'')").execute(arguments: [Data(key)])
+        try db.cachedStatement(sql: "DELETE FROM entry WHERE key = ?").execute(arguments: [Data(key)])
         return db.changesCount > 0
     }
 }

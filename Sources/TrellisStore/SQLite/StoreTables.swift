@@ -3,8 +3,6 @@ import GRDB
 import TrellisModel
 
 /// The statements on the tables of ``StoreSchema``, inside one database access.
-///
-/// An empty byte string is bound as NULL by GRDB, hence `coalesce(?, x'')` wherever one may come.
 struct StoreTables {
     struct State {
         var revision: Revision
@@ -25,7 +23,7 @@ struct StoreTables {
 
     func entry(at key: StoreKey) throws -> StoreEntry? {
         let statement = try db.cachedStatement(
-            sql: "SELECT key, value, revision FROM entry WHERE key = coalesce(?, x'')")
+            sql: "SELECT key, value, revision FROM entry WHERE key = ?")
         return try Row.fetchOne(statement, arguments: [Data(key.path.utf8)]).map(readEntry)
     }
 
@@ -33,7 +31,7 @@ struct StoreTables {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT key, value, revision FROM entry
-                WHERE key >= coalesce(?, x'') AND key < ?
+                WHERE key >= ? AND key < ?
                 ORDER BY key
                 """)
         let rows = try Row.fetchCursor(statement, arguments: [Data(interval.lower), Data(interval.upper)])
@@ -53,7 +51,7 @@ struct StoreTables {
     }
 
     private func writtenRevision(of key: StoreKey) throws -> Revision? {
-        let statement = try db.cachedStatement(sql: "SELECT revision FROM entry WHERE key = coalesce(?, x'')")
+        let statement = try db.cachedStatement(sql: "SELECT revision FROM entry WHERE key = ?")
         return try Int64.fetchOne(statement, arguments: [Data(key.path.utf8)]).map(Revision.init)
     }
 
@@ -62,7 +60,7 @@ struct StoreTables {
             sql: """
                 SELECT EXISTS (
                     SELECT 1 FROM entry INDEXED BY entry_revision
-                    WHERE revision > ? AND key >= coalesce(?, x'') AND key < ?)
+                    WHERE revision > ? AND key >= ? AND key < ?)
                 """)
         let arguments: StatementArguments = [revision.rawValue, Data(interval.lower), Data(interval.upper)]
         return try Bool.fetchOne(statement, arguments: arguments) ?? false

@@ -34,6 +34,8 @@ struct RunningHost: Sendable {
             dataDirectory: directory.path, homeScope: scope,
             searchPath: String(cString: getenv("PATH") ?? strdup("/usr/bin:/bin")))
         configuration.interpreters.prefersAWSLambdaRIC = false
+        // Calls one after the other always meet the same environment, however slow the machine is.
+        configuration.reuseWait = .seconds(10)
         configure(&configuration)
         let store = InMemoryStore()
         let host = FunctionHost(

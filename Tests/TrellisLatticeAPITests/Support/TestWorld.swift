@@ -22,7 +22,8 @@ struct TestWorld: Sendable {
         self.store = store
         api = LatticeAPI.make(
             store: store, clock: clock, random: SeededRandom(seed: seed),
-            configuration: LatticeConfiguration(quotas: quotas), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            configuration: LatticeConfiguration(quotas: quotas),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func send(
