@@ -239,15 +239,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func collect(_ bytes: ByteBuffer) {
         switch machine.bodyReceived(bytes.readableBytes) {
-        case .keep:
-            request?.bodyBytes += bytes.readableBytes
-            request?.append(bytes)
-        case .drop:
-            request?.bodyBytes += bytes.readableBytes
-        case .refuse:
-            respond(Answer(.bodyTooLarge))
-        case .ignore:
-            break
+        case .keep: request?.append(bytes)
+        case .drop: request?.bodyBytes += bytes.readableBytes
+        case .refuse: respond(Answer(.bodyTooLarge))
+        case .ignore: break
         }
     }
 
@@ -272,7 +267,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             respond(Answer(.noTarget))
             return
         }
-        self.request?.targetGroup = target.group
+        request.targetGroup = target.group
         let invocation: Invocation
         do {
             invocation = try map(request, by: route, to: target)
@@ -280,15 +275,15 @@ final class ConnectionHandler: ChannelInboundHandler {
             respond(Answer(.eventTooLarge))
             return
         }
-        invoke(invocation, at: target)
+        // The event holds the body now.
+        request.body = ByteBuffer()
+        request.inFlight = ServedRequest.InFlight(choice: target.choice, target: target.function)
+        invoke(invocation, for: request)
     }
 
-    private func invoke(_ invocation: Invocation, at target: ChosenTarget) {
+    private func invoke(_ invocation: Invocation, for request: ServedRequest) {
         let now = loop.eventLoop.now
-        // The event holds the body now.
-        request?.body = ByteBuffer()
-        request?.inFlight = ServedRequest.InFlight(choice: target.choice, target: target.function)
-        request?.sentToTargetAt = now
+        request.sentToTargetAt = now
         let number = machine.invocationBegan()
         deadlines.functionCalled(now)
         gate.hold()

@@ -2,7 +2,7 @@ import NIOCore
 
 /// Lets a connection's bytes through to the HTTP decoder in slices, and only while the next request is wanted.
 ///
-/// What was read while a request is being served waits here, at most one read of the socket, and nothing more is read.
+/// What is read while a request is being served waits here, at most one read of the socket; then nothing more is read.
 /// So pipelined requests are decoded a few at a time, however many arrive together.
 final class RequestGate: ChannelInboundHandler, ChannelOutboundHandler {
     typealias InboundIn = ByteBuffer
@@ -116,7 +116,8 @@ final class RequestGate: ChannelInboundHandler, ChannelOutboundHandler {
     // MARK: Outbound
 
     func read(context: ChannelHandlerContext) {
-        if mode == .held {
+        // One read may be ahead: to stop and start for every request would cost two system calls each.
+        if mode == .held, waiting.readableBytes > 0 {
             readIsDue = true
         } else {
             context.read()

@@ -3,8 +3,8 @@ import NIOHTTP1
 import TrellisModel
 import TrellisRouting
 
-/// A request from its head to its answer.
-struct ServedRequest {
+/// A request from its head to its answer. Used on its connection's event loop only.
+final class ServedRequest {
     /// What is to be done when the request is complete.
     enum Plan {
         case fail(Failure)
@@ -24,7 +24,7 @@ struct ServedRequest {
     let id: String
     let startedAt: NIODeadline
     let arrivedAt: Timestamp
-    var plan: Plan
+    let plan: Plan
     /// Kept only for a plan that forwards.
     var body = ByteBuffer()
     var bodyBytes = 0
@@ -33,12 +33,25 @@ struct ServedRequest {
     var sentToTargetAt: NIODeadline?
     var answeredByTargetAt: NIODeadline?
 
+    init(
+        head: HTTPRequestHead, facts: RequestFacts, id: String, startedAt: NIODeadline, arrivedAt: Timestamp,
+        plan: Plan
+    ) {
+        self.head = head
+        self.facts = facts
+        self.id = id
+        self.startedAt = startedAt
+        self.arrivedAt = arrivedAt
+        self.plan = plan
+    }
+
     var route: Route? {
         if case .forward(let route, _) = plan { route } else { nil }
     }
 
-    mutating func append(_ part: ByteBuffer) {
+    func append(_ part: ByteBuffer) {
         var part = part
+        bodyBytes += part.readableBytes
         if body.readableBytes == 0 {
             body = part
         } else {

@@ -78,10 +78,16 @@ package final class CompiledListener: Sendable {
     }
 }
 
-package struct CompiledRule: Sendable {
+package final class CompiledRule: Sendable {
     package let id: RuleID
     package let match: CompiledMatch
     package let action: CompiledAction
+
+    init(_ record: RuleRecord, action: CompiledAction) {
+        id = record.id
+        match = CompiledMatch(record.match)
+        self.action = action
+    }
 }
 
 package enum CompiledAction: Sendable {

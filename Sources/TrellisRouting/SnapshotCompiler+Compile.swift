@@ -38,9 +38,7 @@ extension SnapshotCompiler {
         let inOrder = rules.sorted { ($0.priority, $0.id.rawValue) < ($1.priority, $1.id.rawValue) }
         return CompiledListener(
             record,
-            rules: inOrder.map { rule in
-                CompiledRule(id: rule.id, match: CompiledMatch(rule.match), action: compiled(rule.action))
-            },
+            rules: inOrder.map { CompiledRule($0, action: compiled($0.action)) },
             defaultAction: compiled(record.defaultAction))
     }
 

@@ -7,7 +7,7 @@ extension Store {
     /// changed any of it, `body` runs again on fresh values, up to `attempts` times.
     ///
     /// - Parameter body: Must have no effect besides the session; it may run several times. What it throws is
-    ///   passed on and nothing is written.
+    ///   passed on, if what it had read was still so, and nothing is written.
     /// - Throws: ``StoreError/contended(attempts:)`` when every attempt met a conflict.
     package func transaction<Result>(
         attempts: Int = 32,
@@ -15,7 +15,14 @@ extension Store {
     ) async throws -> Result {
         for _ in 0..<attempts {
             let session = StoreSession(store: self)
-            let result = try await body(session)
+            let result: Result
+            do {
+                result = try await body(session)
+            } catch {
+                // The reads were not made at one moment: a refusal that is based on a mixture is decided again.
+                if case .conflict? = try? await commit(session.reading) { continue }
+                throw error
+            }
             if case .committed = try await commit(session.transaction) {
                 return result
             }
@@ -56,6 +63,9 @@ package final class StoreSession {
         }
         return StoreTransaction(conditions: conditions, mutations: mutations)
     }
+
+    /// The conditions alone: whether everything that was read is still so.
+    var reading: StoreTransaction { StoreTransaction(conditions: conditions) }
 
     /// The record under the key, with this session's own writes applied.
     package func get<Record: StoredRecord>(_ type: Record.Type, at key: StoreKey) async throws -> Record? {

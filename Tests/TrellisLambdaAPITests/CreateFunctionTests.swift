@@ -19,7 +19,8 @@ import TrellisStore
             members == [
                 "FunctionName": "f", "FunctionArn": "arn:aws:lambda:us-west-2:123456789012:function:f",
                 "Runtime": "python3.12", "Role": .string(LambdaServer.role), "Handler": "app.handler",
-                "CodeSize": .integer(Int64(zip.count)), "CodeSha256": .string(TestPackages.base64Digest(of: zip)), "Description": "", "Timeout": 3,
+                "CodeSize": .integer(Int64(zip.count)), "CodeSha256": .string(TestPackages.base64Digest(of: zip)),
+                "Description": "", "Timeout": 3,
                 "MemorySize": 128, "LastModified": "2025-11-05T10:11:13.123+0000", "Version": "$LATEST",
                 "State": "Pending", "StateReason": "The function is being created.", "StateReasonCode": "Creating",
                 "PackageType": "Zip", "Architectures": .array(["x86_64"]),
