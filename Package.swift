@@ -15,6 +15,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -22,7 +23,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .executable(name: "trellis", targets: ["trellis"]),
-        .library(name: "TrellisLambdaEvent", targets: ["TrellisLambdaEvent"]),
+        .library(name: "TrellisLambdaEvent", targets: ["TrellisLambdaEvent", "TrellisModel"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
@@ -63,7 +64,7 @@ let package = Package(
                 "TrellisModel", "TrellisInvoke", "TrellisStore", "TrellisPolicy", "CLibArchive",
                 nioCore, nioPosix, nioHTTP1, logging, crypto, serviceLifecycle,
                 .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                systemPackage,
             ],
             resources: [.embedInCode("Runtimes")],
             swiftSettings: settings),
@@ -85,11 +86,12 @@ let package = Package(
             name: "TrellisLambdaAPI",
             dependencies: [
                 "TrellisModel", "TrellisStore", "TrellisAPI", "TrellisInvoke", "TrellisFunctionHost",
-                nioCore, crypto, logging,
+                nioCore, crypto,
             ],
             swiftSettings: settings),
         .target(
-            name: "TrellisIdentityAPI", dependencies: ["TrellisModel", "TrellisAPI", nioCore], swiftSettings: settings),
+            name: "TrellisIdentityAPI", dependencies: ["TrellisModel", "TrellisAPI", nioCore],
+            swiftSettings: settings),
 
         // MARK: Data plane
         .target(
@@ -104,8 +106,9 @@ let package = Package(
         .executableTarget(
             name: "trellis",
             dependencies: [
-                "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI", "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI",
-                "TrellisDataPlane", "TrellisSignature",
+                "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI",
+                "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane",
+                "TrellisSignature",
                 nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -113,15 +116,68 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                systemPackage,
             ],
             swiftSettings: settings),
 
         // MARK: Tests
         .testTarget(name: "TrellisModelTests", dependencies: ["TrellisModel"], swiftSettings: settings),
         .testTarget(
+            name: "TrellisLambdaEventTests", dependencies: ["TrellisLambdaEvent", "TrellisModel", nioCore],
+            swiftSettings: settings),
+        // The vectors are read from where they stand, so that the script that makes them can stand beside them.
+        .testTarget(
+            name: "TrellisSignatureTests", dependencies: ["TrellisSignature"], exclude: ["Vectors"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrellisPolicyTests", dependencies: ["TrellisPolicy", "TrellisModel"], swiftSettings: settings),
+        .testTarget(
+            name: "TrellisRoutingTests", dependencies: ["TrellisRouting", "TrellisModel"], swiftSettings: settings),
+        .executableTarget(
+            name: "StoreCrashWriter", dependencies: ["TrellisStore", "TrellisModel"],
+            path: "Tests/StoreCrashWriter", swiftSettings: settings),
+        .testTarget(
+            name: "TrellisStoreTests",
+            dependencies: [
+                "TrellisStore", "TrellisModel", "StoreCrashWriter", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrellisFunctionHostTests",
+            dependencies: [
+                "TrellisFunctionHost", "TrellisModel", "TrellisInvoke", "TrellisStore", "TrellisPolicy",
+                "CLibArchive", nioCore, nioPosix, nioHTTP1, logging, crypto, serviceLifecycle, systemPackage,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "TrellisAPITests",
             dependencies: ["TrellisAPI", "TrellisModel", "TrellisSignature", logging, nioCore, nioPosix],
             swiftSettings: settings),
+        .testTarget(
+            name: "TrellisLatticeAPITests",
+            dependencies: [
+                "TrellisLatticeAPI", "TrellisAPI", "TrellisStore", "TrellisModel", nioCore, logging, serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrellisLambdaAPITests",
+            dependencies: [
+                "TrellisLambdaAPI", "TrellisAPI", "TrellisStore", "TrellisModel", "TrellisInvoke",
+                "TrellisFunctionHost", nioCore, nioPosix, crypto, systemPackage,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrellisIdentityAPITests",
+            dependencies: ["TrellisIdentityAPI", "TrellisAPI", "TrellisModel", nioCore], swiftSettings: settings),
+        .testTarget(
+            name: "TrellisDataPlaneTests",
+            dependencies: [
+                "TrellisDataPlane", "TrellisRouting", "TrellisModel", "TrellisInvoke", "TrellisLambdaEvent",
+                nioCore, nioPosix, nioHTTP1, .product(name: "NIOEmbedded", package: "swift-nio"), logging,
+                serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "trellisTests", dependencies: ["trellis", "TrellisModel", "TrellisStore"], swiftSettings: settings),
     ]
 )

@@ -18,7 +18,7 @@ package import TrellisStore
 package final class FunctionHost: FunctionInvoker, Service {
     private enum Life {
         case notStarted
-        case running(waiters: [CheckedContinuation<Void, Never>])
+        case running(waiters: [CheckedContinuation<Void, Never>], isShuttingDown: Bool)
         case ended
     }
 
@@ -89,37 +89,44 @@ package final class FunctionHost: FunctionInvoker, Service {
 
     /// Serves until a graceful shutdown or ``shutdown()`` is complete, or the task is cancelled.
     ///
-    /// A shutdown lets running invocations go on for the configured time. Returns when no child process is left.
+    /// A shutdown lets running invocations go on for the configured time, a cancellation does not. Returns when no child
+    /// process is left.
     ///
     /// - Throws: ``FunctionPackageError`` if the data directory cannot be used, ``FunctionHostError/stopped`` if it ran
     ///   before, and what the store throws.
     package func run() async throws {
         let mayRun = life.withLock { life in
             guard case .notStarted = life else { return false }
-            life = .running(waiters: [])
+            life = .running(waiters: [], isShuttingDown: false)
             return true
         }
         guard mayRun else { throw FunctionHostError.stopped }
         defer { end() }
         try await prepare()
         for loop in group.loops { try await loop.eventLoop.submit { loop.open() }.get() }
-        try await withGracefulShutdownHandler {
-            try await serve()
-        } onGracefulShutdown: {
-            self.beginShutdown()
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                // Owned by this function, which waits for it. Not a child: a cancelled task group could not take care of
+                // the processes that are just being started.
+                try await Task { try await self.serve() }.value
+            } onGracefulShutdown: {
+                self.beginShutdown(immediately: false)
+            }
+        } onCancel: {
+            self.beginShutdown(immediately: true)
         }
     }
 
     /// Stops the host as a graceful shutdown does, and returns when ``run()`` is about to return.
     package func shutdown() async {
-        beginShutdown()
+        beginShutdown(immediately: false)
         await withCheckedContinuation { continuation in
             let isOver = life.withLock { life in
-                guard case .running(let waiters) = life else {
+                guard case .running(let waiters, let isShuttingDown) = life else {
                     life = .ended
                     return true
                 }
-                life = .running(waiters: waiters + [continuation])
+                life = .running(waiters: waiters + [continuation], isShuttingDown: isShuttingDown)
                 return false
             }
             if isOver { continuation.resume() }
@@ -162,23 +169,38 @@ package final class FunctionHost: FunctionInvoker, Service {
 
     /// The task group owns a task for the directory and one for each child process.
     private func serve() async throws {
-        try await withThrowingDiscardingTaskGroup { tasks in
+        let failure = Mutex<(any Error)?>(nil)
+        await withDiscardingTaskGroup { tasks in
             tasks.addTask {
                 do {
                     try await self.feed.run()
-                } catch is CancellationError {}
+                } catch is CancellationError {
+                } catch {
+                    failure.withLock { $0 = error }
+                    self.beginShutdown(immediately: true)
+                }
             }
             for await launch in launches {
                 tasks.addTask { await self.supervisor.supervise(launch) }
             }
+            // Every environment is closed, and with it every process gone: only the directory is still followed.
             tasks.cancelAll()
         }
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
     /// May be called more than once and from anywhere.
-    private func beginShutdown() {
-        let finished = group.loops.map { loop in loop.eventLoop.flatSubmit { loop.shutDown() } }
-        guard let first = group.loops.first else { return launchesContinuation.finish() }
+    private func beginShutdown(immediately: Bool) {
+        let (isRunning, isFirst) = life.withLock { life -> (Bool, Bool) in
+            guard case .running(let waiters, let isShuttingDown) = life else { return (false, false) }
+            life = .running(waiters: waiters, isShuttingDown: true)
+            return (true, !isShuttingDown)
+        }
+        guard isRunning, isFirst || immediately else { return }
+        let finished = group.loops.map { loop in
+            loop.eventLoop.flatSubmit { loop.shutDown(immediately: immediately) }
+        }
+        guard isFirst, let first = group.loops.first else { return }
         EventLoopFuture.andAllComplete(finished, on: first.eventLoop).whenComplete { _ in
             self.launchesContinuation.finish()
         }
@@ -188,7 +210,7 @@ package final class FunctionHost: FunctionInvoker, Service {
         launchesContinuation.finish()
         let waiters = life.withLock { life -> [CheckedContinuation<Void, Never>] in
             defer { life = .ended }
-            if case .running(let waiters) = life { return waiters }
+            if case .running(let waiters, _) = life { return waiters }
             return []
         }
         for waiter in waiters { waiter.resume() }

@@ -8,7 +8,7 @@ package import TrellisStore
 /// The Lambda API, version 2015-03-31: functions, versions, aliases, resource policies, tags and invocations.
 package enum LambdaAPI {
     package struct Configuration: Sendable {
-        /// The host's architecture in Lambda's words, `x86_64` or `arm64`: what new functions have unless they say another.
+        /// The host's architecture in Lambda's words, `x86_64` or `arm64`: what new functions have by default.
         package var architecture: String
         /// From a package's SHA-256 to a URL at which the server's owner can read the zip, shown as `Code.Location`;
         /// `nil` shows none.

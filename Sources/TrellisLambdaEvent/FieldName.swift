@@ -7,8 +7,8 @@ enum FieldName {
         return name.withUTF8Bytes { equals($0, expected) }
     }
 
-    /// Whether two names are the same.
-    static func equals(_ left: String, _ right: String) -> Bool {
+    /// Whether two names are the same; by another name than `equals`, because literals would prefer this overload.
+    static func areSame(_ left: String, _ right: String) -> Bool {
         left.utf8.count == right.utf8.count
             && left.utf8.elementsEqual(right.utf8) { lowercased($0) == lowercased($1) }
     }

@@ -34,7 +34,7 @@ struct HeaderLines {
     /// - Parameter offset: Where the other list begins in the document.
     mutating func replace(with other: HeaderLines, at offset: Int) throws(LambdaResponseError) {
         lines.removeAll { line in
-            guard other.lines.contains(where: { FieldName.equals($0.name, line.name) }) else { return false }
+            guard other.lines.contains(where: { FieldName.areSame($0.name, line.name) }) else { return false }
             byteCount -= Self.size(of: line)
             return true
         }

@@ -77,11 +77,22 @@ enum LatticeHeaderValue {
         appendSafe(text, to: &value)
     }
 
-    private static func appendSafe(_ text: String, to value: inout String) {
-        let isPlain = text.withUTF8Bytes { bytes in
-            bytes.allSatisfy { $0 != UInt8(ascii: ";") && isFieldValueByte($0) }
+    /// Whether text needs no care; a tab may count as not plain and comes through all the same.
+    private static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while bytes.count - index >= 8 {
+            guard ByteWord(bytes, at: index).specialInHeaderPair == 0 else { return false }
+            index += 8
         }
-        guard !isPlain else {
+        while index < bytes.count {
+            guard bytes[index] != UInt8(ascii: ";"), isFieldValueByte(bytes[index]) else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private static func appendSafe(_ text: String, to value: inout String) {
+        guard !text.withUTF8Bytes(isPlain) else {
             value.append(text)
             return
         }

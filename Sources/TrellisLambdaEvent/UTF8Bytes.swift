@@ -69,6 +69,15 @@ struct ByteWord {
         return (control | quote | backslash) & ~value & Self.high
     }
 
+    /// Marks control characters and `;`, the latter separating pairs in header values; exact in the lowest mark only.
+    @inline(__always)
+    var specialInHeaderPair: UInt64 {
+        let control = value &- (0x20 &* Self.low)
+        let delete = (value ^ (0x7F &* Self.low)) &- Self.low
+        let semicolon = (value ^ (0x3B &* Self.low)) &- Self.low
+        return (control | delete | semicolon) & ~value & Self.high
+    }
+
     /// Marks the bytes that are not ASCII, exactly.
     @inline(__always)
     var nonASCII: UInt64 { value & Self.high }

@@ -46,7 +46,8 @@ struct EnvCommand: AsyncParsableCommand {
         switch format {
         case .sh:
             // A session token of another account would be sent along with this key and refused.
-            return variables.map { "export \($0.name)='\($0.value)'\n" }.joined() + "unset AWS_SESSION_TOKEN AWS_PROFILE\n"
+            return variables.map { "export \($0.name)='\($0.value)'\n" }.joined()
+                + "unset AWS_SESSION_TOKEN AWS_PROFILE\n"
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -20,7 +20,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Where everything is kept. (default: ./trellis-data)")
     var dataDir: String?
 
-    @Option(help: ArgumentHelp("Address of the AWS APIs; port 0 takes a free one. (default: 127.0.0.1:7070)", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Address of the AWS APIs; port 0 takes a free one. (default: 127.0.0.1:7070)", valueName: "host:port"))
     var api: String?
 
     @Option(

@@ -59,7 +59,9 @@ struct ServerParts: Sendable {
     }
 
     /// Services stop in the reverse of this order: first nothing new comes in, then traffic drains, last the functions go.
-    func run(onReady: @escaping @Sendable (EndpointsFile, @escaping TrellisServer.Stop) async throws -> Void) async throws {
+    func run(onReady: @escaping @Sendable (EndpointsFile, @escaping TrellisServer.Stop) async throws -> Void)
+        async throws
+    {
         let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         let services: [any Service] = [
@@ -154,7 +156,10 @@ struct ServerParts: Sendable {
     private var lambdaAPI: RestJSONAPI {
         LambdaAPI.make(
             store: store, packages: functionHost.packages, invoker: functionHost, eventLoopGroup: eventLoopGroup,
-            clock: clock, random: random, configuration: .init(architecture: architecture)
+            clock: clock, random: random,
+            configuration: .init(architecture: architecture) { sha256 in
+                URL(fileURLWithPath: "\(configuration.dataDirectory)/packages/\(sha256).zip").absoluteString
+            }
         ) { operation, requestID, error in
             logger.error(
                 "lambda operation failed",

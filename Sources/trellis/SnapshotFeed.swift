@@ -20,9 +20,11 @@ struct SnapshotFeed: Service {
                     try await follow()
                     return
                 } catch StoreError.compacted(let oldest) {
-                    logger.notice("fell behind the store's changes; reading everything again", metadata: [
-                        "oldest": "\(oldest)"
-                    ])
+                    logger.notice(
+                        "fell behind the store's changes; reading everything again",
+                        metadata: [
+                            "oldest": "\(oldest)"
+                        ])
                 }
             }
         }

@@ -25,10 +25,12 @@ import TrellisSignature
             signingName: "vpc-lattice",
             operations: [
                 APIOperation("Echo", "POST", "/echo/{id}", bodyLimit: 100) { call in
-                    .json(.object(["id": .string(call.labels["id"] ?? ""), "account": .string(call.caller.account.rawValue),
-                        "region": .string(call.caller.region.rawValue), "body": .string(String(buffer: call.body)),
-                    ]))
-                },
+                    .json(
+                        .object([
+                            "id": .string(call.labels["id"] ?? ""), "account": .string(call.caller.account.rawValue),
+                            "region": .string(call.caller.region.rawValue), "body": .string(String(buffer: call.body)),
+                        ]))
+                }
             ],
             errors: Echo(), onInternalError: { _, _, _ in })
         return APIDispatcher(
@@ -42,7 +44,8 @@ import TrellisSignature
 
     /// Signs a request to the server's echo operation.
     static func signed(
-        _ target: String = "/echo/a%2Fb", body: String = "{}", service: String = "vpc-lattice", key: String = "AKIDEXAMPLE",
+        _ target: String = "/echo/a%2Fb", body: String = "{}", service: String = "vpc-lattice",
+        key: String = "AKIDEXAMPLE",
         secret: String = secret, at seconds: Int64 = 0
     ) throws -> [(name: String, value: String)] {
         var keys = SigningKeyCache(capacity: 0)
@@ -92,7 +95,8 @@ import TrellisSignature
         _ headers: [(name: String, value: String)], target: String = "/echo/a%2Fb", body: String = "{}"
     ) -> String {
         let lines = headers.map { "\($0.name): \($0.value)\r\n" }.joined()
-        return "POST \(target) HTTP/1.1\r\n\(lines)Connection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        return
+            "POST \(target) HTTP/1.1\r\n\(lines)Connection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
     @Test func aSignedCallIsAnsweredForItsAccountAndRegion() async throws {

@@ -37,7 +37,10 @@ import TrellisAPI
     }
 
     @Test(arguments: [
-        ("/things/arn%3Aaws%3Avpc-lattice%3A%3A%3Aservice%2Fsvc-1", #"{"id":"arn:aws:vpc-lattice:::service/svc-1","q":""}"#),
+        (
+            "/things/arn%3Aaws%3Avpc-lattice%3A%3A%3Aservice%2Fsvc-1",
+            #"{"id":"arn:aws:vpc-lattice:::service/svc-1","q":""}"#
+        ),
         ("/things/special", #""special""#),
         ("/things/a+b/", #"{"id":"a+b","q":""}"#),
         ("//things/x", #"{"id":"x","q":""}"#),

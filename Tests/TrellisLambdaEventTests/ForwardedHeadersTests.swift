@@ -240,4 +240,19 @@ struct ForwardedHeadersTests {
                         + "X509Subject/CN=漢\\;é \t"
                 ])
     }
+
+    @Test("Control characters and semicolons are caught at every place of a value", arguments: 0..<17)
+    func injectionAtEveryPlace(place: Int) {
+        for byte in UInt8(0)...0x7F {
+            let character = String(UnicodeScalar(byte))
+            let pad = String(repeating: "x", count: place)
+            let identity = CallerIdentity(principal: pad + character + "漢 and a longer rest")
+            let composed = composer(identity: identity).compose(HeaderList())
+            let isControl = (byte < 0x20 && byte != 0x09) || byte == 0x7F
+            let expected = character == ";" ? "\\;" : isControl ? " " : character
+            #expect(
+                value("x-amzn-lattice-identity-tags", in: composed)
+                    == ["principal=\(pad)\(expected)漢 and a longer rest;principalorgid=;principalorgpath="])
+        }
+    }
 }

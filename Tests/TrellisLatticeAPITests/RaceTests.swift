@@ -226,6 +226,16 @@ import TrellisStore
         #expect(listed.elements("items").count == 2)
     }
 
+    /// The token was not there yet when it was read, but the name was taken when that was read.
+    @Test func refusalThatIsBasedOnReadsOfTwoMomentsIsDecidedAgain() async throws {
+        let body = #"{"name":"new","clientToken":"token"}"#
+        interrupted.interruptAfterNextRead { [other] in _ = await other.send("POST", "/services", body) }
+        let reply = await world.send("POST", "/services", body)
+        #expect(reply.status == 201)
+        let names = await world.send("GET", "/services").texts("items", "name")
+        #expect(names.filter { $0 == "new" }.count == 1)
+    }
+
     // MARK: Associations
 
     @Test func associationAndDeletionOfTheService() async throws {

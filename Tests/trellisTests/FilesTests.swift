@@ -52,7 +52,8 @@ import TrellisModel
         try Self.withDirectory { directory in
             #expect(throws: CommandFailure.self) { try EndpointsFile.ofRunningServer(inDataDirectory: directory) }
             var endpoints = EndpointsFile(
-                pid: ProcessInfo.processInfo.processIdentifier, api: "http://127.0.0.1:1", operator: "http://127.0.0.1:2",
+                pid: ProcessInfo.processInfo.processIdentifier, api: "http://127.0.0.1:1",
+                operator: "http://127.0.0.1:2",
                 region: "us-east-1", account: "123456789012", portOffset: 8000)
             try endpoints.write(inDataDirectory: directory)
             #expect(try EndpointsFile.ofRunningServer(inDataDirectory: directory).api == "http://127.0.0.1:1")

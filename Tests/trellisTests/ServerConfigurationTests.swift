@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TrellisModel
 
 @testable import trellis
 
@@ -38,7 +39,8 @@ import Testing
         let configuration = try await Self.load(
             flags: [.region: "eu-west-1"],
             environment: ["TRELLIS_REGION": "eu-west-2", "TRELLIS_PORT_OFFSET": "9000"],
-            yaml: "region: eu-west-3\nportOffset: 1\ndrainDelayMs: 5\nsourceVpcs: ['10.0.0.0/8=vpc-0123456789abcdef0']\n")
+            yaml:
+                "region: eu-west-3\nportOffset: 1\ndrainDelayMs: 5\nsourceVpcs: ['10.0.0.0/8=vpc-0123456789abcdef0']\n")
         #expect(configuration.region.rawValue == "eu-west-1")
         #expect(configuration.portOffset == 9000)
         #expect(configuration.drainDelay == .milliseconds(5))
@@ -68,7 +70,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("127.0.0.1:0", "127.0.0.1", 0), (":7", "127.0.0.1", 7), ("[::1]:80", "::1", 80), ("localhost:1", "localhost", 1),
+        ("127.0.0.1:0", "127.0.0.1", 0), (":7", "127.0.0.1", 7), ("[::1]:80", "::1", 80),
+        ("localhost:1", "localhost", 1),
     ])
     func anAddress(text: String, host: String, port: Int) {
         #expect(ServerConfiguration.Address(text) == ServerConfiguration.Address(host: host, port: port))

@@ -135,20 +135,25 @@ final class HostLoop: @unchecked Sendable {
 
     /// Takes no more invocations and stops all environments, busy ones when they are done or the time is over.
     ///
+    /// - Parameter immediately: The time is over now; also for a shutdown that has begun already.
     /// - Returns: A future that succeeds when no environment is left and all logs are written.
-    func shutDown() -> EventLoopFuture<Void> {
-        switch state {
-        case .draining, .stopped: return whenEmpty?.futureResult ?? logs.drained()
-        case .notRunning, .running: state = .draining
+    func shutDown(immediately: Bool) -> EventLoopFuture<Void> {
+        if case .notRunning = state { state = .running }
+        if case .running = state {
+            state = .draining
+            for pool in pools.values { pool.retire() }
+            if !pools.isEmpty {
+                whenEmpty = eventLoop.makePromise(of: Void.self)
+                let deadline = NIODeadline.now() + TimeAmount(services.configuration.drainTimeout)
+                eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in stopBusyOnes() }
+            }
         }
-        guard !pools.isEmpty else { return finishShutDown() }
-        let promise = eventLoop.makePromise(of: Void.self)
-        whenEmpty = promise
-        for pool in pools.values { pool.retire() }
-        eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(services.configuration.drainTimeout)) { [self] in
-            for pool in pools.values { pool.shutDown() }
-        }
-        return promise.futureResult.flatMap { [self] in finishShutDown() }
+        if immediately { stopBusyOnes() }
+        return (whenEmpty?.futureResult ?? eventLoop.makeSucceededVoidFuture()).flatMap { [self] in finishShutDown() }
+    }
+
+    private func stopBusyOnes() {
+        for pool in pools.values { pool.shutDown() }
     }
 
     private func finishShutDown() -> EventLoopFuture<Void> {

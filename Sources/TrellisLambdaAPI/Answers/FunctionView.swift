@@ -9,7 +9,7 @@ import TrellisModel
 struct FunctionView {
     /// Where in its life the object is shown.
     enum Phase {
-        /// The answer that made it: `State` is `Pending`, though it can be invoked at once and every read says `Active`.
+        /// The answer that made it: `State` is `Pending`, though every read says `Active` and invocations work at once.
         case creating
         /// The answer to an update; every read afterwards says `Successful`.
         case updating

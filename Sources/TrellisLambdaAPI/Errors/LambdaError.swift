@@ -13,8 +13,8 @@ package struct LambdaError: Error, Hashable {
 
     /// The exception's name on the wire.
     ///
-    /// - Source: the exceptions of the lambda service model; those that the model does not name come from the protocol layer
-    ///   of AWS, except ``unsupportedOperation``, which is Trellis's own.
+    /// - Source: the exceptions of the lambda service model; those that the model does not name come from the
+    ///   protocol layer of AWS, except ``unsupportedOperation``, which is Trellis's own.
     package enum Code: String, CaseIterable, Sendable {
         case accessDenied = "AccessDeniedException"
         case invalidParameterValue = "InvalidParameterValueException"

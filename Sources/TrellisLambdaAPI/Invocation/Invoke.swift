@@ -7,7 +7,7 @@ import TrellisStore
 
 /// `POST /2015-03-31/functions/{FunctionName}/invocations`
 ///
-/// A function that fails is answered with 200 and `X-Amz-Function-Error`; only what never reached the function is an error.
+/// A function that fails is answered with 200 and `X-Amz-Function-Error`; only what never reached it is an error.
 ///
 /// - Source: reference lambda.md §4.
 extension LambdaService {

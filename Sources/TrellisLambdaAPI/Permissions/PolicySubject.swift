@@ -3,7 +3,8 @@ import TrellisStore
 
 /// What a resource policy is attached to: a function as called without a qualifier, a version, or an alias.
 ///
-/// A policy shares the revision of its subject: a change of the policy is a new `RevisionId` of the function, version or alias.
+/// A policy shares the revision of its subject: a change of the policy is a new `RevisionId` of the function, version or
+/// alias.
 ///
 /// - Source: reference lambda.md §8.2 (recorded for all three).
 enum PolicySubject {

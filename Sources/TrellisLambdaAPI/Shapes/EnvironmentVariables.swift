@@ -4,7 +4,7 @@ import TrellisAPI
 enum EnvironmentVariables {
     /// Names that the execution environment sets itself.
     ///
-    /// `AWS_LAMBDA_MAX_CONCURRENCY` is not on Lambda's list; it would make the Python runtime serve several events at once.
+    /// `AWS_LAMBDA_MAX_CONCURRENCY` is not on Lambda's list; it makes AWS's Python runtime serve several events at once.
     ///
     /// - Source: reference lambda.md §2.1.
     static let reserved: Set<String> = [

@@ -2,8 +2,8 @@ import TrellisModel
 
 /// A function as a request names it, not yet looked at in the light of who asks.
 ///
-/// `name`, `name:live`, `123456789012:function:name`, `us-east-1:123456789012:function:name:3`, a full ARN, and every form
-/// between them: each part before the name may be left out.
+/// `name`, `name:live`, `123456789012:function:name`, `us-east-1:123456789012:function:name:3`, a full ARN, and every
+/// form between them: each part before the name may be left out.
 ///
 /// - Source: the patterns of FunctionName and NamespacedFunctionName, reference lambda.md §5.
 struct FunctionIdentifier: Hashable {

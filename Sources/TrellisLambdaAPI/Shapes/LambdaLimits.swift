@@ -4,7 +4,7 @@
 enum LambdaLimits {
     /// A package at its limit as base64, and 256 KiB for the rest.
     static let createFunctionBody = 70_167_211
-    /// Computed like ``createFunctionBody`` with the base64 rounded up to whole groups: what Lambda takes is not documented.
+    /// Computed like ``createFunctionBody`` with the base64 rounded up to whole groups; Lambda's own is not documented.
     static let updateFunctionCodeBody = 70_167_212
     static let invokeBody = 6_291_456
     static let environment = 4096

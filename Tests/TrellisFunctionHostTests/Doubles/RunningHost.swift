@@ -23,15 +23,12 @@ struct RunningHost: Sendable {
     let directory: TemporaryDirectory
     let eventLoopGroup: MultiThreadedEventLoopGroup
 
-    /// Runs `body`, shuts down, and checks that no process of the host is left.
-    static func run(
-        loops: Int = 2, configure: (inout FunctionHostConfiguration) -> Void = { _ in },
-        _ body: (RunningHost) async throws -> Void
-    ) async throws {
+    /// A host that does not run yet.
+    init(loops: Int = 2, configure: (inout FunctionHostConfiguration) -> Void = { _ in }) throws {
         let directory = try TemporaryDirectory()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         var configuration = FunctionHostConfiguration(
-            dataDirectory: directory.path, homeScope: scope,
+            dataDirectory: directory.path, homeScope: Self.scope,
             searchPath: String(cString: getenv("PATH") ?? strdup("/usr/bin:/bin")))
         configuration.interpreters.prefersAWSLambdaRIC = false
         // Calls one after the other always meet the same environment, however slow the machine is.
@@ -41,22 +38,33 @@ struct RunningHost: Sendable {
         let host = FunctionHost(
             configuration: configuration, store: store, eventLoopGroup: group, clock: SystemClock(),
             random: SeededRandom(1), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let running = RunningHost(host: host, store: store, directory: directory, eventLoopGroup: group)
+        self.host = host
+        self.store = store
+        self.directory = directory
+        eventLoopGroup = group
+    }
+
+    /// Runs `body`, shuts down, and checks that no process of the host is left.
+    static func run(
+        loops: Int = 2, configure: (inout FunctionHostConfiguration) -> Void = { _ in },
+        _ body: (RunningHost) async throws -> Void
+    ) async throws {
+        let running = try RunningHost(loops: loops, configure: configure)
         try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await host.run() }
+            tasks.addTask { try await running.host.run() }
             let result: Result<Void, any Error>
             do {
-                try await host.waitUntilApplied(.zero)
+                try await running.host.waitUntilApplied(.zero)
                 result = .success(try await body(running))
             } catch {
                 result = .failure(error)
             }
-            await host.shutdown()
+            await running.host.shutdown()
             try await tasks.waitForAll()
             try result.get()
         }
         #expect(running.processes().isEmpty, "processes left behind")
-        try await group.shutdownGracefully()
+        try await running.eventLoopGroup.shutdownGracefully()
     }
 
     // MARK: Functions

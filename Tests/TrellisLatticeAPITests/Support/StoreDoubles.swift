@@ -2,50 +2,62 @@ import Synchronization
 import TrellisModel
 import TrellisStore
 
-/// Passes everything on, and does something else just before a commit with mutations: what another writer may do
-/// between a transaction's reads and its commit.
+/// Passes everything on, and does something else at a chosen moment: what another writer may do between the reads of a
+/// transaction, or between them and its commit.
 final class InterruptedStore: Store {
+    typealias Interruption = @Sendable () async throws -> Void
+
+    private struct State {
+        var afterRead: Interruption?
+        var beforeCommit: Interruption?
+        var conflicts = 0
+    }
+
     private let base: any Store
-    private let interruption = Mutex<(@Sendable () async throws -> Void)?>(nil)
-    private let conflicts = Mutex(0)
+    private let state = Mutex(State())
 
     init(_ base: any Store) {
         self.base = base
     }
 
-    /// The next commit is interrupted, once.
-    func interruptNextCommit(_ body: @escaping @Sendable () async throws -> Void) {
-        interruption.withLock { $0 = body }
+    /// The next commit with mutations is interrupted, once.
+    func interruptNextCommit(_ body: @escaping Interruption) {
+        state.withLock { $0.beforeCommit = body }
+    }
+
+    /// The next read of a key is made and then followed by this, once.
+    func interruptAfterNextRead(_ body: @escaping Interruption) {
+        state.withLock { $0.afterRead = body }
     }
 
     /// How many commits conflicted since this was asked last.
-    func takeConflicts() -> Int {
-        conflicts.withLock { count in
-            defer { count = 0 }
-            return count
-        }
-    }
+    func takeConflicts() -> Int { state.withLock { take(&$0.conflicts, leaving: 0) } }
 
-    func get(_ key: StoreKey) async throws -> StoreEntry? { try await base.get(key) }
+    func get(_ key: StoreKey) async throws -> StoreEntry? {
+        let entry = try await base.get(key)
+        try await state.withLock { take(&$0.afterRead, leaving: nil) }?()
+        return entry
+    }
 
     func range(under prefix: StoreKey) async throws -> StoreRange { try await base.range(under: prefix) }
 
     func commit(_ transaction: StoreTransaction) async throws -> StoreOutcome {
         if !transaction.mutations.isEmpty {
-            let body = interruption.withLock { body in
-                defer { body = nil }
-                return body
-            }
-            try await body?()
+            try await state.withLock { take(&$0.beforeCommit, leaving: nil) }?()
         }
         let outcome = try await base.commit(transaction)
-        if outcome == .conflict { conflicts.withLock { $0 += 1 } }
+        if outcome == .conflict { state.withLock { $0.conflicts += 1 } }
         return outcome
     }
 
     func watch(under prefix: StoreKey, from revision: Revision) -> AsyncThrowingStream<StoreChangeSet, any Error> {
         base.watch(under: prefix, from: revision)
     }
+}
+
+private func take<Value>(_ value: inout Value, leaving rest: Value) -> Value {
+    defer { value = rest }
+    return value
 }
 
 /// Fails some commits as a full disk would, then works again.
