@@ -19,7 +19,7 @@ package struct DataPlaneConfiguration: Sendable {
 
     /// Moves the ports below 1024, which need privileges, up by `offset`: with 8000 port 80 is bound at 8080.
     package static func offset(_ offset: Int) -> @Sendable (Int) -> Int {
-        { port in port < 1024 ? port + offset : port }
+        { port in port < 1024 ? port &+ offset : port }
     }
 }
 

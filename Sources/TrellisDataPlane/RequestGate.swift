@@ -79,6 +79,7 @@ final class RequestGate: ChannelInboundHandler, ChannelOutboundHandler {
         } else {
             // The client has closed, having sent more than it may expect to be answered.
             discard()
+            bytesDiscarded += buffer.readableBytes
             context.close(promise: nil)
         }
         feed()

@@ -32,6 +32,8 @@ package final class FunctionHost: FunctionInvoker, Service {
     private let launches: AsyncStream<FunctionLaunch>
     private let launchesContinuation: AsyncStream<FunctionLaunch>.Continuation
     private let life = Mutex(Life.notStarted)
+    /// Why the store cannot be followed any more.
+    private let storeFailure = Mutex<(any Error)?>(nil)
 
     /// - Parameters:
     ///   - store: Holds the functions; followed while ``run()`` runs.
@@ -89,8 +91,8 @@ package final class FunctionHost: FunctionInvoker, Service {
 
     /// Serves until a graceful shutdown or ``shutdown()`` is complete, or the task is cancelled.
     ///
-    /// A shutdown lets running invocations go on for the configured time, a cancellation does not. Returns when no child
-    /// process is left.
+    /// A shutdown lets running invocations go on for the configured time, a cancellation does not. Returns when no
+    /// child process is left.
     ///
     /// - Throws: ``FunctionPackageError`` if the data directory cannot be used, ``FunctionHostError/stopped`` if it ran
     ///   before, and what the store throws.
@@ -106,8 +108,8 @@ package final class FunctionHost: FunctionInvoker, Service {
         for loop in group.loops { try await loop.eventLoop.submit { loop.open() }.get() }
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
-                // Owned by this function, which waits for it. Not a child: a cancelled task group could not take care of
-                // the processes that are just being started.
+                // Owned by this function, which waits for it. Not a child: a cancelled task group could not take care
+                // of the processes that are just being started.
                 try await Task { try await self.serve() }.value
             } onGracefulShutdown: {
                 self.beginShutdown(immediately: false)
@@ -169,14 +171,13 @@ package final class FunctionHost: FunctionInvoker, Service {
 
     /// The task group owns a task for the directory and one for each child process.
     private func serve() async throws {
-        let failure = Mutex<(any Error)?>(nil)
         await withDiscardingTaskGroup { tasks in
             tasks.addTask {
                 do {
                     try await self.feed.run()
                 } catch is CancellationError {
                 } catch {
-                    failure.withLock { $0 = error }
+                    self.storeFailure.withLock { $0 = error }
                     self.beginShutdown(immediately: true)
                 }
             }
@@ -186,7 +187,7 @@ package final class FunctionHost: FunctionInvoker, Service {
             // Every environment is closed, and with it every process gone: only the directory is still followed.
             tasks.cancelAll()
         }
-        if let failure = failure.withLock({ $0 }) { throw failure }
+        if let failure = storeFailure.withLock({ $0 }) { throw failure }
     }
 
     /// May be called more than once and from anywhere.

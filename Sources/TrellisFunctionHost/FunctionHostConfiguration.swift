@@ -10,7 +10,9 @@ package struct FunctionHostConfiguration: Sendable {
     /// Where interpreters are looked up, and the `PATH` of functions; directories with `:` between them.
     package var searchPath: String
     package var interpreters = Interpreters()
-    /// Execution environments of all functions together. 64 Python processes fit a laptop's memory.
+    /// Execution environments of all functions together.
+    ///
+    /// 64 Python processes fit a laptop's memory.
     package var maximumEnvironments = 64
     /// Execution environments of one function, all versions together.
     package var maximumEnvironmentsPerFunction = 10
@@ -19,7 +21,9 @@ package struct FunctionHostConfiguration: Sendable {
     /// How long the first initialisation of an environment may take; Lambda's limit.
     package var initTimeout = Duration.seconds(10)
     /// How long an invocation may wait for an environment that has just answered, before another one is started.
-    /// Runtimes ask for the next event within a millisecond, unless they have work left to do; starting takes far longer.
+    ///
+    /// Runtimes ask for the next event within a millisecond, unless they have work left to do; starting takes far
+    /// longer.
     package var reuseWait = Duration.milliseconds(50)
     /// Between SIGTERM and SIGKILL.
     package var terminationGrace = Duration.milliseconds(500)
@@ -28,7 +32,9 @@ package struct FunctionHostConfiguration: Sendable {
     /// A log file is put aside when it has this many bytes.
     package var logFileLimit = 16 * 1024 * 1024
 
-    /// Programs that run managed runtimes. What is not named here is looked up in ``searchPath``.
+    /// Programs that run managed runtimes.
+    ///
+    /// What is not named here is looked up in ``searchPath``.
     package struct Interpreters: Hashable, Sendable {
         /// By runtime (`python3.12`, `nodejs20.x`): used for exactly this one.
         package var byRuntime: [String: FilePath] = [:]

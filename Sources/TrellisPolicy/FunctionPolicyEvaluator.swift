@@ -27,8 +27,8 @@ package struct FunctionPolicyRequest: Hashable, Sendable {
 
 /// Decides whether the resource policy of one way to call a function lets a service in.
 ///
-/// All statements are `Allow` (AddPermission makes no others), and a service has no identity policy, so that one statement
-/// that fits is enough and no statement means no.
+/// All statements are `Allow` (AddPermission makes no others), and a service has no identity policy, so that one
+/// statement that fits is enough and no statement means no.
 ///
 /// - Source: reference lambda.md §8.3.
 package enum FunctionPolicyEvaluator {
@@ -73,7 +73,9 @@ package enum FunctionPolicyEvaluator {
     }
 }
 
-/// The operators that AddPermission writes, and their equals. Any other operator fails its statement.
+/// The operators that AddPermission writes, and their equals.
+///
+/// Any other operator fails its statement.
 private enum ConditionOperator: String {
     case arnLike = "ArnLike"
     /// Documented to behave as `ArnLike`.

@@ -8,7 +8,7 @@ package final class CompiledService: Sendable {
     package let id: ServiceID
     package let scope: Scope
     package let arn: String
-    /// Idle timeout of the service's connections, in seconds.
+    /// Idle timeout of the service's connections, in seconds, brought into 1 to 86400.
     package let idleTimeoutSeconds: Int
     /// Whether requests are served: only an ACTIVE service is.
     let isActive: Bool
@@ -21,7 +21,7 @@ package final class CompiledService: Sendable {
         id = record.id
         scope = record.scope
         arn = record.arn
-        idleTimeoutSeconds = record.idleTimeoutSeconds
+        idleTimeoutSeconds = min(max(1, record.idleTimeoutSeconds), 86_400)
         isActive = record.status.isInForce
         self.networkSlots = networkSlots
         self.listeners = listeners
@@ -91,7 +91,7 @@ package final class CompiledRule: Sendable {
 }
 
 package enum CompiledAction: Sendable {
-    /// An empty response with this status code.
+    /// An empty response with this status code, 200 to 599.
     case fixedResponse(statusCode: Int)
     case forward(CompiledForward)
 }
@@ -104,6 +104,13 @@ package final class CompiledForward: Sendable {
         let slot: Int
         /// 0 to 999.
         package let weight: Int
+
+        /// - Parameter weight: Brought into its range.
+        init(targetGroup: TargetGroupID, slot: Int, weight: Int) {
+            self.targetGroup = targetGroup
+            self.slot = slot
+            self.weight = min(max(0, weight), 999)
+        }
     }
 
     package let choices: [Choice]
@@ -112,7 +119,7 @@ package final class CompiledForward: Sendable {
 
     init(_ choices: [Choice]) {
         self.choices = choices
-        totalWeight = choices.reduce(0) { $0 + max(0, $1.weight) }
+        totalWeight = choices.reduce(0) { $0 + $1.weight }
     }
 
     /// The group that a draw falls to; a group's share is its weight divided by the sum of all.

@@ -44,7 +44,8 @@ extension SnapshotCompiler {
 
     private func compiled(_ action: RuleAction) -> CompiledAction {
         switch action {
-        case .fixedResponse(let statusCode): .fixedResponse(statusCode: statusCode)
+        case .fixedResponse(let statusCode):
+            .fixedResponse(statusCode: (200...599).contains(statusCode) ? statusCode : 500)
         case .forward(let weighted):
             .forward(
                 CompiledForward(

@@ -46,12 +46,12 @@ class Server:
         self.data_dir = pathlib.Path(data_dir)
         self.process = None
 
-    def start(self):
+    def start(self, options=()):
         # The functions' interpreter is the one of the virtual environment, which has awslambdaric.
         environment = dict(os.environ, PATH=f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}")
         self.log = open(self.data_dir.parent / f"{self.data_dir.name}.log", "ab")
         self.process = subprocess.Popen(
-            [str(TRELLIS), "serve", "--data-dir", str(self.data_dir), "--api", ":0", "--operator", ":0"],
+            [str(TRELLIS), "serve", "--data-dir", str(self.data_dir), "--api", ":0", "--operator", ":0", *options],
             stdout=subprocess.PIPE, stderr=self.log, env=environment, cwd=self.data_dir.parent)
         ready = self.process.stdout.readline().decode()
         assert "ready" in ready, f"trellis did not start: see {self.log.name}"

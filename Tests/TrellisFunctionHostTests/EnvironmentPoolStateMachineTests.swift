@@ -43,7 +43,7 @@ private struct PaperPool {
         }
         running[item] = nil
         environments[id] = .answered
-        machine.answered(id)
+        perform(machine.answered(id))
     }
 
     mutating func stop(_ ids: [Int]) { for id in ids { environments[id] = nil } }
@@ -57,8 +57,8 @@ private struct PaperPool {
             environments[id] = .busy(item)
             #expect(running.updateValue(id, forKey: item) == nil, "item \(item) runs twice")
         case .needsEnvironment:
-            let isAllowed = machine.count < limit
-            perform(machine.grow(isAllowed: isAllowed))
+            let hasRoom = machine.count < limit
+            perform(machine.grow(hasRoom ? .available : .none))
         case .start(let id):
             #expect(environments.updateValue(.starting, forKey: id) == nil)
         case .throttle(let item): throttled.append(item)
@@ -201,6 +201,18 @@ struct EnvironmentPoolStateMachineTests {
         #expect(pool.machine.isEmpty)
     }
 
+    @Test("shut down at once: what is done after an answer does not count")
+    func retireAtOnce() {
+        var pool = PaperPool(limit: 5)
+        for item in 1...3 { pool.invoke(item) }
+        for id in 1...3 { pool.ready(id) }
+        pool.answer(1)
+        pool.stop(pool.machine.retire(atOnce: true))
+        #expect(pool.environments == [2: .busy(2), 3: .busy(3)])
+        pool.answer(3)
+        #expect(pool.environments == [2: .busy(2)])
+    }
+
     @Test("retired: a call that waits is still served by the version it was for")
     func retireWhileWaiting() {
         var pool = PaperPool(limit: 5)
@@ -218,16 +230,37 @@ struct EnvironmentPoolStateMachineTests {
     @Test("a start that the machine's limit forbids")
     func startDenied() {
         var machine = EnvironmentPoolStateMachine<Int>()
-        guard case .needsEnvironment = machine.invoke(1), case .start(let id)? = machine.grow(isAllowed: true) else {
+        guard case .needsEnvironment = machine.invoke(1), case .start(let id)? = machine.grow(.available) else {
             Issue.record("no start")
             return
         }
-        guard case .throttle(1)? = machine.startDenied(id) else {
+        guard case .waitBriefly? = machine.startDenied(id, mayWait: true) else {
+            Issue.record("does not wait")
+            return
+        }
+        #expect(machine.startDenied(id, mayWait: false) == nil, "it was denied before")
+        guard case .needsEnvironment? = machine.waitedLongEnough(), case .start(let next)? = machine.grow(.available),
+            case .throttle(1)? = machine.startDenied(next, mayWait: false)
+        else {
             Issue.record("not throttled")
             return
         }
         #expect(machine.isEmpty)
-        #expect(machine.startDenied(id) == nil)
+    }
+
+    @Test("a call waits while another pool may make room, and is throttled when it does not")
+    func waitsForRoom() {
+        var machine = EnvironmentPoolStateMachine<Int>()
+        guard case .needsEnvironment = machine.invoke(1), case .waitBriefly? = machine.grow(.soon) else {
+            Issue.record("does not wait")
+            return
+        }
+        #expect(machine.waitingCount == 1)
+        guard case .needsEnvironment? = machine.waitedLongEnough(), case .throttle(1)? = machine.grow(.none) else {
+            Issue.record("not throttled")
+            return
+        }
+        #expect(machine.isEmpty)
     }
 
     @Test("shut down: everything comes out")

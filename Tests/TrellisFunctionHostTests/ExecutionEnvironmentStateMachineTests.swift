@@ -113,7 +113,8 @@ struct ExecutionEnvironmentStateMachineTests {
         Life(
             testDescription: "stopped while running",
             steps: toRunning + [
-                (.stop, .terminate(failing: .ended(.terminated))), (.next, .refuse(exited)), (.ended(.terminated), .close),
+                (.stop, .terminate(failing: .ended(.terminated))), (.next, .refuse(exited)),
+                (.ended(.terminated), .close),
             ], state: "closed"),
         Life(
             testDescription: "stopped while starting",
@@ -121,7 +122,8 @@ struct ExecutionEnvironmentStateMachineTests {
         Life(
             testDescription: "what does not fit changes nothing",
             steps: [(.timeLimit, .none), (.ended(one), .none)] + toRunning + [
-                (.start, .none), (.invoke("b"), .none), (.next, .repeatEvent), (.response("b"), .refuse(.invalidRequestID)),
+                (.start, .none), (.invoke("b"), .none), (.next, .repeatEvent),
+                (.response("b"), .refuse(.invalidRequestID)),
                 (.initError, .refuse(.invalidStateTransition(from: "Running", to: "InitError"))),
             ], state: "busy"),
         Life(
@@ -137,7 +139,9 @@ struct ExecutionEnvironmentStateMachineTests {
         #expect(machine.name == life.state)
     }
 
-    @Test("whatever happens in whatever order, a waiting invocation ends exactly once", arguments: 1...200 as ClosedRange<UInt64>)
+    @Test(
+        "whatever happens in whatever order, a waiting invocation ends exactly once",
+        arguments: 1...200 as ClosedRange<UInt64>)
     func randomLives(seed: UInt64) {
         let random = SeededRandom(seed)
         var machine = Machine()

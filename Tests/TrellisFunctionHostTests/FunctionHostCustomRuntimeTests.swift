@@ -15,7 +15,8 @@ struct FunctionHostCustomRuntimeTests {
     @Test("a bootstrap of shell and curl", .enabled(if: hasCurl, "curl is not installed"))
     func shell() async throws {
         try await RunningHost.run { (running) async throws in
-            try await running.shell("""
+            try await running.shell(
+                """
                 api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
                 while true; do
                   event=$(curl -sS -D "$TMPDIR/head" "$api/invocation/next")
@@ -49,18 +50,20 @@ struct FunctionHostCustomRuntimeTests {
         try directory.file("main.c").write("int main(void) { return 42; }")
         let binary = directory.file("bootstrap").string
         try #require(system("gcc -static -o \(binary) \(directory.file("main.c"))") == 0)
-        let bytes = try #require(fopen(binary, "r").map { file -> [UInt8] in
-            defer { fclose(file) }
-            var bytes = [UInt8](repeating: 0, count: 4 << 20)
-            let size = fread(&bytes, 1, bytes.count, file)
-            return Array(bytes[..<size])
-        })
+        let bytes = try #require(
+            fopen(binary, "r").map { file -> [UInt8] in
+                defer { fclose(file) }
+                var bytes = [UInt8](repeating: 0, count: 4 << 20)
+                let size = fread(&bytes, 1, bytes.count, file)
+                return Array(bytes[..<size])
+            })
         try await RunningHost.run { (running) async throws in
             try await running.deploy(
                 "f", [.init(path: "bootstrap", contents: bytes, isExecutable: true)], runtime: "provided.al2")
             #expect(
                 try await running.invoke(requestID: "r").summary
-                    == #"error exited {"errorType":"Runtime.ExitError","errorMessage":"RequestId: r Error: Runtime exited with error: exit status 42"}"#)
+                    == #"error exited {"errorType":"Runtime.ExitError","errorMessage":"RequestId: r Error: Runtime exited with error: exit status 42"}"#
+            )
         }
     }
 

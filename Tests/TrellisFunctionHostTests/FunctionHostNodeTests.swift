@@ -27,14 +27,26 @@ struct NodeHandlerStyle: Sendable, CustomTestStringConvertible {
             testDescription: "ESM by package.json",
             files: [
                 .init(path: "package.json", text: #"{"type":"module"}"#),
-                .init(path: "app.js", text: "import fs from 'node:fs'; export async function handler(event) { return { got: event }; }"),
+                .init(
+                    path: "app.js",
+                    text: "import fs from 'node:fs'; export async function handler(event) { return { got: event }; }"),
             ]),
         NodeHandlerStyle(
             testDescription: "ESM with top-level await",
-            files: [.init(path: "app.mjs", text: "const x = await Promise.resolve(1); export const handler = async (e) => ({ got: e });")]),
+            files: [
+                .init(
+                    path: "app.mjs",
+                    text: "const x = await Promise.resolve(1); export const handler = async (e) => ({ got: e });")
+            ]),
         NodeHandlerStyle(
             testDescription: "callback",
-            files: [.init(path: "app.js", text: "exports.handler = (event, context, callback) => setTimeout(() => callback(null, { got: event }), 5);")]),
+            files: [
+                .init(
+                    path: "app.js",
+                    text:
+                        "exports.handler = (event, context, callback) => setTimeout(() => callback(null, { got: event }), 5);"
+                )
+            ]),
         NodeHandlerStyle(
             testDescription: "callback that does not wait for the event loop",
             files: [
@@ -59,16 +71,24 @@ struct NodeHandlerStyle: Sendable, CustomTestStringConvertible {
             files: [.init(path: "app.js", text: "exports.handler = () => {};")], answer: "200 null"),
         NodeHandlerStyle(
             testDescription: "context.succeed",
-            files: [.init(path: "app.js", text: "exports.handler = (event, context) => { context.succeed({ got: event }); };")]),
+            files: [
+                .init(
+                    path: "app.js", text: "exports.handler = (event, context) => { context.succeed({ got: event }); };")
+            ]),
         NodeHandlerStyle(
             testDescription: "nested path and nested export",
-            files: [.init(path: "src/lib/app.js", text: "exports.api = { v1: { handler: async (event) => ({ got: event }) } };")],
+            files: [
+                .init(
+                    path: "src/lib/app.js",
+                    text: "exports.api = { v1: { handler: async (event) => ({ got: event }) } };")
+            ],
             handler: "src/lib/app.api.v1.handler"),
         NodeHandlerStyle(
             testDescription: "modules of the package",
             files: [
                 .init(path: "node_modules/dep/index.js", text: "module.exports = (event) => ({ got: event });"),
-                .init(path: "app.js", text: "const dep = require('dep'); exports.handler = async (event) => dep(event);"),
+                .init(
+                    path: "app.js", text: "const dep = require('dep'); exports.handler = async (event) => dep(event);"),
             ]),
     ]
 }
@@ -119,11 +139,14 @@ struct FunctionHostNodeTests {
             ("(e, c, cb) => cb('text')", "string", "text"),
             ("async () => { throw 'text'; }", "string", "text"),
             ("async () => { const a = {}; a.a = a; return a; }", "Error", "Unable to stringify response body"),
-            ("() => new Promise(() => {})", "Runtime.NodeJsExit",
-             "The event loop is empty, but the promise of the handler was never settled"),
+            (
+                "() => new Promise(() => {})", "Runtime.NodeJsExit",
+                "The event loop is empty, but the promise of the handler was never settled"
+            ),
         ] as [(String, String, String)])
     func handlerErrors(code: String, type: String, message: String) async throws {
-        let app = "let n = 0; const bad = \(code);\nexports.handler = (e, c, cb) => n++ ? cb(null, 'fine') : bad(e, c, cb);"
+        let app =
+            "let n = 0; const bad = \(code);\nexports.handler = (e, c, cb) => n++ ? cb(null, 'fine') : bad(e, c, cb);"
         try await run([.init(path: "app.js", text: app)]) { (running) async throws in
             let error = try reportedError(try await running.invoke())
             #expect(error.errorType == type)

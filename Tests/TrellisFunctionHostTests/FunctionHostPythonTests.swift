@@ -39,7 +39,8 @@ struct FunctionHostPythonTests {
     @Test("AWS' own client is tested too", .enabled(if: PythonClient.canImportRIC, "python3.11 has no awslambdaric"))
     func ricIsAvailable() async throws {
         try await run(.awslambdaric) { running in
-            try await running.python("""
+            try await running.python(
+                """
                 import sys
                 def handler(event, context):
                     return "awslambdaric" in sys.modules
@@ -51,7 +52,8 @@ struct FunctionHostPythonTests {
     @Test("events go in, answers come out, on one process", arguments: PythonClient.available)
     func echo(client: PythonClient) async throws {
         try await run(client) { running in
-            try await running.python("""
+            try await running.python(
+                """
                 import os
                 print("loaded")
                 def handler(event, context):
@@ -66,8 +68,11 @@ struct FunctionHostPythonTests {
             #expect(second.summary == #"200 {"event": [1], "pid": \#(process), "id": "r-2"}"#)
             #expect(running.processes() == [process])
             let log = try await running.log()
-            #expect(log.hasPrefix("loaded\nSTART RequestId: r-1 Version: $LATEST\nsaw {'a': 'ü'}\nEND RequestId: r-1\n"))
-            #expect(log.contains("START RequestId: r-2 Version: $LATEST\nsaw [1]\nEND RequestId: r-2\nREPORT RequestId: r-2\t"))
+            #expect(
+                log.hasPrefix("loaded\nSTART RequestId: r-1 Version: $LATEST\nsaw {'a': 'ü'}\nEND RequestId: r-1\n"))
+            #expect(
+                log.contains(
+                    "START RequestId: r-2 Version: $LATEST\nsaw [1]\nEND RequestId: r-2\nREPORT RequestId: r-2\t"))
         }
     }
 
@@ -114,7 +119,8 @@ struct FunctionHostPythonTests {
     @Test("a handler that raises, and the next event on the same process", arguments: PythonClient.available)
     func raises(client: PythonClient) async throws {
         try await run(client) { running in
-            try await running.python("""
+            try await running.python(
+                """
                 def helper(event):
                     raise ValueError("no " + event["x"])
                 def handler(event, context):
@@ -136,11 +142,23 @@ struct FunctionHostPythonTests {
         "errors of the initialisation",
         arguments: PythonClient.available,
         [
-            ("app.handler", "import not_there", "Runtime.ImportModuleError", "Unable to import module 'app': No module named 'not_there'"),
+            (
+                "app.handler", "import not_there", "Runtime.ImportModuleError",
+                "Unable to import module 'app': No module named 'not_there'"
+            ),
             ("nope.handler", "", "Runtime.ImportModuleError", "Unable to import module 'nope': No module named 'nope'"),
-            ("app.nope", "def handler(e, c): pass", "Runtime.HandlerNotFound", "Handler 'nope' missing on module 'app'"),
-            ("app.handler", "def handler(:", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app': invalid syntax (app.py, line 1)"),
-            ("app", "", "Runtime.MalformedHandlerName", "Bad handler 'app': not enough values to unpack (expected 2, got 1)"),
+            (
+                "app.nope", "def handler(e, c): pass", "Runtime.HandlerNotFound",
+                "Handler 'nope' missing on module 'app'"
+            ),
+            (
+                "app.handler", "def handler(:", "Runtime.UserCodeSyntaxError",
+                "Syntax error in module 'app': invalid syntax (app.py, line 1)"
+            ),
+            (
+                "app", "", "Runtime.MalformedHandlerName",
+                "Bad handler 'app': not enough values to unpack (expected 2, got 1)"
+            ),
             ("app.handler", "raise RuntimeError('at start')", "RuntimeError", "at start"),
         ] as [(String, String, String, String)])
     func initErrors(client: PythonClient, example: (String, String, String, String)) async throws {
@@ -159,7 +177,8 @@ struct FunctionHostPythonTests {
     @Test("what is not JSON, on either side", arguments: PythonClient.available)
     func marshalling(client: PythonClient) async throws {
         try await run(client) { running in
-            try await running.python("""
+            try await running.python(
+                """
                 import decimal
                 def handler(event, context):
                     return {"object": object(), "decimal": {"n": decimal.Decimal("1.5")}, "none": None}[event]
@@ -186,7 +205,8 @@ struct FunctionHostPythonTests {
         ] as [(String, String)])
     func exits(client: PythonClient, example: (String, String)) async throws {
         try await run(client) { running in
-            try await running.python("""
+            try await running.python(
+                """
                 import os, signal, sys
                 kept = os.path.join(os.environ["TMPDIR"], "kept")
                 def handler(event, context):
@@ -200,7 +220,8 @@ struct FunctionHostPythonTests {
             let outcome = try await running.invoke("f", #""end""#, requestID: "r-1")
             #expect(
                 outcome.summary
-                    == #"error exited {"errorType":"Runtime.ExitError","errorMessage":"RequestId: r-1 Error: \#(example.1)"}"#)
+                    == #"error exited {"errorType":"Runtime.ExitError","errorMessage":"RequestId: r-1 Error: \#(example.1)"}"#
+            )
             #expect(outcome.tail.contains("going\n"))
             #expect(outcome.tail.contains("\tStatus: error\t\n"))
             let after = try await running.invoke().summary
@@ -274,7 +295,8 @@ struct FunctionHostPythonTests {
         try await run(.bundled) { configuration in
             configuration.logFileLimit = 1_000_000
         } _: { (running) async throws in
-            try await running.python("""
+            try await running.python(
+                """
                 import os, sys
                 def handler(event, context):
                     if event == "flood":
@@ -309,7 +331,8 @@ struct FunctionHostPythonTests {
         try await run(.bundled) { configuration in
             configuration.initTimeout = .milliseconds(700)
         } _: { (running) async throws in
-            try await running.python("""
+            try await running.python(
+                """
                 import os, time
                 mark = os.path.join(os.environ["TMPDIR"], "mark")
                 if not os.path.exists(mark):
@@ -339,7 +362,8 @@ struct FunctionHostPythonTests {
     @Test("root loggers write as on Lambda", arguments: PythonClient.available)
     func logging(client: PythonClient) async throws {
         try await run(client) { running in
-            try await running.python("""
+            try await running.python(
+                """
                 import logging
                 def handler(event, context):
                     logging.getLogger().warning("careful")
@@ -353,7 +377,8 @@ struct FunctionHostPythonTests {
     @Test("what a function leaves after its answer belongs to no invocation; limits of the process")
     func limits() async throws {
         try await run(.bundled) { running in
-            try await running.python("""
+            try await running.python(
+                """
                 import os, resource
                 def handler(event, context):
                     limits = [resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CORE)]

@@ -88,7 +88,10 @@ struct FunctionPackageTests {
         ("link to parent", CraftedZip([.link("l", to: "..")])),
         ("link that leaves in the middle", CraftedZip([.link("a/l", to: "../../x/../../a")])),
         ("empty link", CraftedZip([.link("l", to: "")])),
-        ("file below an earlier link", CraftedZip([.link("l", to: "d"), .init("l/evil", "x"), .init("d/", mode: 0o040755)])),
+        (
+            "file below an earlier link",
+            CraftedZip([.link("l", to: "d"), .init("l/evil", "x"), .init("d/", mode: 0o040755)])
+        ),
         ("file below a later link", CraftedZip([.init("l/evil", "x"), .link("l", to: "d")])),
         ("link in place of a file", CraftedZip([.init("f", "x"), .link("f", to: "g")])),
         ("file in place of a link", CraftedZip([.link("f", to: "g"), .init("f", "x")])),
@@ -127,7 +130,12 @@ struct FunctionPackageTests {
             ("gzip", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
             ("cut off", Array(CraftedZip([.init("a", "contents")]).bytes.dropLast(30))),
             ("only its end", Array(CraftedZip([.init("a", "contents")]).bytes.suffix(40))),
-            ("directory of zeros", [UInt8](repeating: 0, count: 200) + CraftedZip([]).bytes.dropLast(12) + [1, 0, 1, 0, 46, 0, 0, 0, 0, 0, 0, 0]),
+            (
+                "directory of zeros",
+                [UInt8](repeating: 0, count: 200) + CraftedZip([]).bytes.dropLast(12) + [
+                    1, 0, 1, 0, 46, 0, 0, 0, 0, 0, 0, 0,
+                ]
+            ),
         ] as [(String, [UInt8])])
     func notAZip(name: String, bytes: [UInt8]) async throws {
         let error = try await #require(throws: FunctionPackageError.self) { try await store.check(bytes) }
@@ -255,7 +263,8 @@ struct FunctionPackageTests {
         #expect(count == files.count)
         #expect(throws: FunctionPackageError.tooManyEntries(limit: 65_999)) {
             try ZipReader.read(
-                zip, limits: .init(zippedBytes: .max, unzippedBytes: .max, entries: 65_999)) { _, _ in }
+                zip, limits: .init(zippedBytes: .max, unzippedBytes: .max, entries: 65_999)
+            ) { _, _ in }
         }
     }
 

@@ -1,9 +1,9 @@
 import NIOCore
 import Testing
 import TrellisInvoke
+import TrellisModel
 
 @testable import TrellisFunctionHost
-import TrellisModel
 
 /// The tests play the runtime over real sockets; the process behind the environment only sleeps.
 @Suite("Runtime API", .serialized, .timeLimit(.minutes(2)))
@@ -146,7 +146,9 @@ struct RuntimeAPITests {
             let answer = try await client.answer()
             #expect(answer.headers["lambda-runtime-aws-request-id"] == "r-2")
             #expect(try await second.request("POST", Self.path("response"), "3") == Self.wrongID)
-            #expect(try await second.request("POST", Self.path("error", requestID: "r-2"), #"{"errorType":"E"}"#) == Self.accepted)
+            #expect(
+                try await second.request("POST", Self.path("error", requestID: "r-2"), #"{"errorType":"E"}"#)
+                    == Self.accepted)
             #expect(try await outcome.summary == #"error reported {"errorType":"E"}"#)
         }
     }
@@ -279,7 +281,8 @@ struct RuntimeAPITests {
             ("POST", "/2018-06-01/runtime/invocation//response", 404),
             ("POST", "/2018-06-01/runtime/invocation/a/b/response", 404),
             ("POST", "/2018-06-01/runtime/invocation/a/other", 404), ("GET", "/2018-06-01/runtime/init/error", 405),
-            ("DELETE", "/2018-06-01/runtime/invocation/next", 405), ("POST", "/2018-06-01/runtime/invocation/next", 405),
+            ("DELETE", "/2018-06-01/runtime/invocation/next", 405),
+            ("POST", "/2018-06-01/runtime/invocation/next", 405),
             ("GET", "/2018-06-01/runtime/invocation/a/response", 405), ("GET", "/2018-06-01/ping?x=1", 200),
         ] as [(String, String, Int)])
     func routes(method: String, path: String, status: Int) {

@@ -172,6 +172,32 @@ import TrellisModel
         #expect(compiler.apply([.deleteTargetGroup(Records.id(1))]).targetRevision > drained)
     }
 
+    /// A record from a store that somebody has edited must not bring the process down later.
+    @Test(arguments: [Int.min, -1, 0, Int.max]) func numbersOutOfRangeAreBroughtIntoIt(number: Int) throws {
+        var compiler = SnapshotCompiler()
+        let snapshot = compiler.apply(
+            Self.base + [
+                .putService(Records.service(1, idleTimeout: number)),
+                .putListener(
+                    Records.listener(
+                        1, of: 1, port: 80, action: Records.forward((1, weight: number), (2, weight: number)))),
+                .putRule(
+                    Records.rule(
+                        1, listener: 1, service: 1, priority: number, match: HTTPMatch(path: PathMatch(.exact("/500"))),
+                        action: .fixedResponse(statusCode: number))),
+            ])
+        let route = try snapshot.resolve(
+            host: "service-1.localhost", on: ListenerBinding(port: 80, protocol: .http), from: .unrestricted
+        ).get()
+        #expect((1...86_400).contains(route.service.idleTimeoutSeconds))
+        #expect(snapshot.answer(host: "service-1.localhost", TestRequest(target: "/500")) == "500")
+        guard case .forward(let forward) = route.listener.defaultAction else {
+            Issue.record("the default action does not forward")
+            return
+        }
+        #expect((0...1998).contains(forward.totalWeight))
+    }
+
     // MARK: Deletions from keys
 
     @Test func deletionsAreReadFromKeys() {

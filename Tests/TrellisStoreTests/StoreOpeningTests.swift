@@ -133,6 +133,39 @@ import TrellisModel
         }
     }
 
+    /// What a process leaves that dies between two steps of creating a store.
+    @Test(arguments: [
+        [], ["PRAGMA application_id = \(StoreSchema.applicationID)"],
+        [
+            "PRAGMA application_id = \(StoreSchema.applicationID)", "PRAGMA journal_mode = WAL",
+            "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)",
+        ],
+    ])
+    func halfCreatedStoreIsFinished(steps: [String]) async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/trellis.db"
+            try Data().write(to: URL(fileURLWithPath: path))
+            let queue = try DatabaseQueue(path: path)
+            try await queue.writeWithoutTransaction { db in
+                for step in steps { try db.execute(sql: step) }
+            }
+            try queue.close()
+            try await use(try SQLiteStore.open(at: path)) { store in
+                let revision = try await store.commit(.put("/t/a", bytes("1")))
+                #expect(revision == Revision(1))
+            }
+        }
+    }
+
+    @Test func marksAnEmptyDatabaseBeforeItCreatesTables() throws {
+        try DatabaseQueue().writeWithoutTransaction { db in
+            let refusal = try StoreSchema.claim(db)
+            #expect(refusal == nil)
+            #expect(try Int64.fetchOne(db, sql: "PRAGMA application_id") == StoreSchema.applicationID)
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0)
+        }
+    }
+
     /// A damaged page is an error of the operations that meet it, not the end of the process.
     @Test(arguments: [UInt8(0x00), 0xFF, 0x0A])
     func damagedPagesAreErrors(filler: UInt8) async throws {

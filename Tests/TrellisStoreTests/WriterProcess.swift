@@ -96,9 +96,9 @@ final class WriterProcess {
 
     private func readSome(from descriptor: CInt) throws -> [UInt8]? {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&waiting, 1, Self.patienceMilliseconds) > 0 else {
-            throw Failure(reason: "the writer is silent")
-        }
+        var ready = poll(&waiting, 1, Self.patienceMilliseconds)
+        while ready < 0, errno == EINTR { ready = poll(&waiting, 1, Self.patienceMilliseconds) }
+        guard ready > 0 else { throw Failure(reason: "process \(id) is silent") }
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = read(descriptor, &buffer, buffer.count)
         return count > 0 ? Array(buffer.prefix(count)) : nil

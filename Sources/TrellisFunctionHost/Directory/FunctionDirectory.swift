@@ -1,7 +1,9 @@
 package import TrellisModel
 package import TrellisStore
 
-/// Everything that can be called, by account, Region and name. A value: each event loop reads its own.
+/// Everything that can be called, by account, Region and name.
+///
+/// A value: each event loop reads its own.
 package struct FunctionDirectory: Sendable {
     /// What a call leads to.
     package struct Resolution: Sendable {

@@ -26,7 +26,9 @@ struct FunctionDirectoryCompiler {
         self.eventLoops = max(1, eventLoops)
     }
 
-    /// Starts over with everything in the store. Functions that are not in it any more are in the update as `nil`.
+    /// Starts over with everything in the store.
+    ///
+    /// Functions that are not in it any more are in the update as `nil`.
     mutating func load(_ range: StoreRange) -> FunctionDirectoryUpdate {
         var touched = Set(records.keys)
         for function in touched {

@@ -42,9 +42,11 @@ final class FunctionDirectoryFeed: Sendable {
                 }
                 return
             } catch StoreError.compacted(let oldest) {
-                logger.notice("store no longer keeps the next change, reading everything again", metadata: [
-                    "oldest": "\(oldest)"
-                ])
+                logger.notice(
+                    "store no longer keeps the next change, reading everything again",
+                    metadata: [
+                        "oldest": "\(oldest)"
+                    ])
             }
         }
     }

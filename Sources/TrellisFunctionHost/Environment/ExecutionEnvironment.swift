@@ -6,7 +6,9 @@ import SystemPackage
 import TrellisInvoke
 import TrellisModel
 
-/// What an environment tells its pool. Everything happens on the event loop of both.
+/// What an environment tells its pool.
+///
+/// Everything happens on the event loop of both.
 protocol ExecutionEnvironmentOwner: AnyObject {
     /// Its runtime waits for an event.
     func environmentBecameReady(_ environment: ExecutionEnvironment)
@@ -246,7 +248,7 @@ final class ExecutionEnvironment: @unchecked Sendable {
 
     private var directory: FilePath { services.environmentsDirectory.appending(name) }
 
-    /// `2025/11/05/[$LATEST]0123456789abcdef0123456789abcdef`
+    /// `2025/11/05/[$LATEST]0123456789abcdef0123456789abcdef`.
     private var logStream: String {
         let today = services.clock.now().iso8601Seconds.prefix(10).split(separator: "-").joined(separator: "/")
         return "\(today)/[\(version.name)]\(name)"

@@ -109,7 +109,9 @@ package struct ExecutionEnvironmentStateMachine: Sendable {
         }
     }
 
-    /// Ends the environment for good. An invocation that still runs is failed as if its process had been terminated.
+    /// Ends the environment for good.
+    ///
+    /// An invocation that still runs is failed as if its process had been terminated.
     package mutating func stop() -> Action {
         switch state {
         case .down:
@@ -128,7 +130,7 @@ package struct ExecutionEnvironmentStateMachine: Sendable {
 
     // MARK: What the runtime asks
 
-    /// `GET …/invocation/next`
+    /// `GET …/invocation/next`.
     package mutating func next() -> Action {
         switch state {
         case .initializing, .initializingForInvocation, .idle, .running, .finishing: break
@@ -168,7 +170,7 @@ package struct ExecutionEnvironmentStateMachine: Sendable {
         return .finish
     }
 
-    /// `POST …/init/error`
+    /// `POST …/init/error`.
     package mutating func initError() -> Action {
         if let error = runtime.initError() { return .refuse(error) }
         switch state {
@@ -185,7 +187,8 @@ package struct ExecutionEnvironmentStateMachine: Sendable {
 
     // MARK: What happens to the process
 
-    /// The init limit, the function's timeout, or the moment given to exit has passed: which one follows from the state.
+    /// The init limit, the function's timeout, or the moment given to exit has passed: which one follows from the
+    /// state.
     package mutating func timeLimitReached() -> Action {
         switch state {
         case .initializing:
@@ -204,7 +207,9 @@ package struct ExecutionEnvironmentStateMachine: Sendable {
         }
     }
 
-    /// The process is gone, or could not be started. Comes exactly once for each launch.
+    /// The process is gone, or could not be started.
+    ///
+    /// Comes exactly once for each launch.
     package mutating func processEnded(_ end: ProcessEnd) -> Action {
         switch state {
         case .initializing:

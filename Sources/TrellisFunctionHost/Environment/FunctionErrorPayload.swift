@@ -4,7 +4,7 @@ package import NIOCore
 ///
 /// - Source: reference lambda.md §4.1.
 package enum FunctionErrorPayload {
-    /// `Task timed out after 1.00 seconds`
+    /// `Task timed out after 1.00 seconds`.
     package static func timedOut(requestID: String, timeoutSeconds: Int) -> ByteBuffer {
         payload(
             type: "Sandbox.Timedout",

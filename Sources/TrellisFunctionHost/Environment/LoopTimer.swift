@@ -1,6 +1,7 @@
 import NIOCore
 
-/// One deadline at a time on an event loop, made for deadlines that are set with every invocation and almost never reached.
+/// One deadline at a time on an event loop, made for deadlines that are set with every invocation and almost never
+/// reached.
 ///
 /// Moving the deadline back or cancelling it costs nothing: the scheduled task stays, and looks at the deadline when it
 /// fires.

@@ -2,13 +2,15 @@ import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 
-/// What a Runtime API connection asks of its environment. Everything happens on the environment's event loop.
+/// What a Runtime API connection asks of its environment.
+///
+/// Everything happens on the environment's event loop.
 protocol RuntimeAPIServer: AnyObject {
     /// - Returns: `false` if there are too many already.
     func connectionOpened(_ connection: RuntimeAPIConnection) -> Bool
     func connectionClosed(_ connection: RuntimeAPIConnection)
-    /// Whether the process has printed something that the event loop reports in its current round and that belongs before
-    /// the request that came in.
+    /// Whether the process has printed something that the event loop reports in its current round and that belongs
+    /// before the request that came in.
     var hasUnreadOutput: Bool { get }
     /// Answers now or later, with ``RuntimeAPIConnection/send(_:)`` or ``RuntimeAPIConnection/refuse(_:)``.
     func next(_ connection: RuntimeAPIConnection)

@@ -70,8 +70,9 @@ package enum RuntimeAPIResponse {
 }
 
 extension ByteBuffer {
-    /// Line breaks and other control bytes become spaces, so that a value cannot become a header of its own. In JSON text
-    /// they are only white space.
+    /// Line breaks and other control bytes become spaces, so that a value cannot become a header of its own.
+    ///
+    /// In JSON text they are only white space.
     fileprivate mutating func writeHeaderValue(_ value: String) {
         if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
             writeString(value)

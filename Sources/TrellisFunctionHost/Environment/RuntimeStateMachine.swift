@@ -51,7 +51,7 @@ package struct RuntimeStateMachine: Equatable, Sendable {
 
     package init() {}
 
-    /// `GET …/invocation/next`
+    /// `GET …/invocation/next`.
     package mutating func next() -> Next {
         switch state {
         case .started:
@@ -95,7 +95,7 @@ package struct RuntimeStateMachine: Equatable, Sendable {
         return nil
     }
 
-    /// `POST …/init/error`
+    /// `POST …/init/error`.
     package mutating func initError() -> RuntimeAPIError? {
         guard state == .started else {
             return .invalidStateTransition(from: state.name, to: State.initError.name)

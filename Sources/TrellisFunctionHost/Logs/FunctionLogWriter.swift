@@ -42,9 +42,11 @@ final class FunctionLogWriter: Sendable {
                     try append(bytes, to: path)
                 } catch {
                     // The function must not fail because its log cannot be written.
-                    logger.error("function log cannot be written", metadata: [
-                        "path": "\(path)", "bytes": "\(bytes.readableBytes)", "error": "\(error)",
-                    ])
+                    logger.error(
+                        "function log cannot be written",
+                        metadata: [
+                            "path": "\(path)", "bytes": "\(bytes.readableBytes)", "error": "\(error)",
+                        ])
                 }
             }
             done()

@@ -55,7 +55,7 @@ package struct InvocationLog: Sendable {
         return lines
     }
 
-    /// `START RequestId: <id> Version: $LATEST`
+    /// `START RequestId: <id> Version: $LATEST`.
     ///
     /// The tail begins here: output before it belongs to no invocation.
     package mutating func begin(requestID: String, version: String) -> ByteBuffer {
@@ -81,7 +81,7 @@ package struct InvocationLog: Sendable {
         return lines
     }
 
-    /// `END …` and `REPORT …`
+    /// `END …` and `REPORT …`.
     ///
     /// - Returns: What goes to the file, and the last 4 KB since ``begin(requestID:version:)``.
     package mutating func end(requestID: String, _ report: Report) -> (lines: ByteBuffer, tail: ByteBuffer) {

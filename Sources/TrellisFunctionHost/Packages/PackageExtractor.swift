@@ -3,8 +3,8 @@ import SystemPackage
 
 /// Unpacks a package into a directory that does not exist yet.
 ///
-/// Files and directories are written first and symbolic links last, into a private directory with a temporary name: while
-/// bytes are written, the tree holds no link that a name could pass through.
+/// Files and directories are written first and symbolic links last, into a private directory with a temporary name:
+/// while bytes are written, the tree holds no link that a name could pass through.
 enum PackageExtractor {
     /// - Throws: ``FunctionPackageError``; nothing is left behind.
     static func extract(_ zip: [UInt8], to destination: FilePath, limits: FunctionPackageLimits) throws {

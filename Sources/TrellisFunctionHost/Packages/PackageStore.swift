@@ -6,9 +6,9 @@ package import SystemPackage
 
 /// Function packages on disk, named by their content.
 ///
-/// `<data-dir>/packages/<sha256>.zip` is written to a temporary name, synced, renamed, and its directory synced, so that a
-/// name is there only with all of its bytes. `<data-dir>/unpacked/<sha256>/` is made from it on demand and can always be made
-/// again.
+/// `<data-dir>/packages/<sha256>.zip` is written to a temporary name, synced, renamed, and its directory synced, so
+/// that a name is there only with all of its bytes. `<data-dir>/unpacked/<sha256>/` is made from it on demand and can
+/// always be made again.
 package actor PackageStore {
     package struct StoredPackage: Hashable, Sendable {
         /// Lower-case hexadecimal digits.
@@ -54,7 +54,9 @@ package actor PackageStore {
         try await blocking { [limits] in try Self.check(zip, limits: limits) }
     }
 
-    /// Checks an archive by reading all of it, and keeps it. Returns when it is on disk.
+    /// Checks an archive by reading all of it, and keeps it.
+    ///
+    /// Returns when it is on disk.
     ///
     /// - Throws: ``FunctionPackageError``
     package nonisolated func store(_ zip: [UInt8]) async throws -> StoredPackage {

@@ -1,7 +1,7 @@
 /// The central directory of a zip archive, read only to refuse what libarchive would silently mend.
 ///
-/// libarchive hands out names as C strings, so that a NUL inside a name would hide the rest of it, and it would skip over
-/// encrypted entries only once their data is asked for.
+/// libarchive hands out names as C strings, so that a NUL inside a name would hide the rest of it, and it would skip
+/// over encrypted entries only once their data is asked for.
 ///
 /// - Source: PKWARE APPNOTE 6.3.10, sections 4.3.12 to 4.3.16.
 struct ZipDirectory {
@@ -18,8 +18,8 @@ struct ZipDirectory {
 
     /// Walks over all entries.
     ///
-    /// - Throws: ``FunctionPackageError/notAZip(reason:)``, `empty`, `tooManyEntries`, and `unsafeEntry` for a name with a
-    ///   NUL byte.
+    /// - Throws: ``FunctionPackageError/notAZip(reason:)``, `empty`, `tooManyEntries`, and `unsafeEntry` for a name
+    ///   with a NUL byte.
     static func check(_ zip: [UInt8], limits: FunctionPackageLimits) throws(FunctionPackageError) {
         try ZipDirectory(bytes: zip).check(limits: limits)
     }

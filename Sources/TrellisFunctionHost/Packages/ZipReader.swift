@@ -29,8 +29,8 @@ struct ZipReader {
     /// Reads the whole archive.
     ///
     /// - Parameters:
-    ///   - visit: Called for each entry in the archive's order, with a function that reads the entry's next block of data
-    ///     (at most 64 KiB; empty at the end). What `visit` leaves unread is read and counted afterwards.
+    ///   - visit: Called for each entry in the archive's order, with a function that reads the entry's next block of
+    ///     data (at most 64 KiB; empty at the end). What `visit` leaves unread is read and counted afterwards.
     /// - Throws: ``FunctionPackageError`` of the archive, or what `visit` throws.
     static func read(
         _ zip: [UInt8], limits: FunctionPackageLimits,

@@ -21,7 +21,9 @@ package enum ZipWriter {
         }
     }
 
-    /// The archive of the files in the given order, deflated. Equal files make equal bytes: all times are the first that zip can say.
+    /// The archive of the files in the given order, deflated.
+    ///
+    /// Equal files make equal bytes: all times are the first that zip can say.
     ///
     /// - Throws: ``FunctionPackageError/storage(path:reason:)`` if libarchive refuses a name or runs out of memory.
     package static func zip(_ files: [File]) throws(FunctionPackageError) -> [UInt8] {

@@ -27,6 +27,9 @@ final class EnvironmentPool: @unchecked Sendable {
     /// Environments that count towards the limits.
     var count: Int { machine.count }
 
+    /// Environments that should be free in a moment.
+    var answeredCount: Int { machine.answeredCount }
+
     /// When the environment that is unused for the longest time became so.
     var unusedSince: NIODeadline? { machine.unusedSince }
 
@@ -38,7 +41,10 @@ final class EnvironmentPool: @unchecked Sendable {
         perform(machine.invoke(pending))
     }
 
-    func retire() { stop(machine.retire()) }
+    /// Stops all environments, busy ones when they are done.
+    ///
+    /// - Parameter atOnce: What they do after their answers does not count.
+    func retire(atOnce: Bool = false) { stop(machine.retire(atOnce: atOnce)) }
 
     func shutDown() {
         let all = machine.shutDown()
@@ -55,7 +61,10 @@ final class EnvironmentPool: @unchecked Sendable {
         return true
     }
 
-    private func perform(_ action: EnvironmentPoolStateMachine<PendingInvocation>.Action?) {
+    /// - Parameter isLastAttempt: What does not fit now is throttled and does not wait.
+    private func perform(
+        _ action: EnvironmentPoolStateMachine<PendingInvocation>.Action?, isLastAttempt: Bool = false
+    ) {
         switch action {
         case .run(let pending, let id):
             guard let environment = environments[id] else {
@@ -63,19 +72,30 @@ final class EnvironmentPool: @unchecked Sendable {
             }
             environment.invoke(pending)
         case .needsEnvironment:
-            let isAllowed = loop.mayStart(another: version)
-            perform(machine.grow(isAllowed: isAllowed))
+            let room = loop.room(for: version)
+            let action = machine.grow(room == .soon && !mayWait(isLastAttempt) ? .none : room)
+            perform(action, isLastAttempt: isLastAttempt)
         case .start(let id):
             loop.takeBudget { [self] isGranted in
-                if isGranted { makeEnvironment(id).start() } else { perform(machine.startDenied(id)) }
+                if isGranted {
+                    makeEnvironment(id).start()
+                } else {
+                    perform(machine.startDenied(id, mayWait: mayWait(isLastAttempt)))
+                }
             }
         case .waitBriefly:
             waitTimer.arm(.now() + TimeAmount(loop.services.configuration.reuseWait))
+            loop.waitsForRoom(self)
         case .throttle(let pending):
             pending.reject(.throttled(reason: "ConcurrentInvocationLimitExceeded"))
         case .stop(let id): stop([id])
         case nil: break
         }
+    }
+
+    /// Bounds the number of calls that wait for room.
+    private func mayWait(_ isLastAttempt: Bool) -> Bool {
+        !isLastAttempt && machine.waitingCount <= loop.services.configuration.maximumEnvironmentsPerFunction
     }
 
     private func makeEnvironment(_ id: Int) -> ExecutionEnvironment {
@@ -103,7 +123,13 @@ final class EnvironmentPool: @unchecked Sendable {
     }
 
     private func stopWaiting() {
-        while let action = machine.waitedLongEnough() { perform(action) }
+        while let action = machine.waitedLongEnough() { perform(action, isLastAttempt: true) }
+    }
+
+    /// Another pool has an environment that it may give up.
+    func tryAgain() {
+        guard machine.waitingCount > 0, let action = machine.waitedLongEnough() else { return }
+        perform(action)
     }
 
     private func armIdleTimer() {
@@ -123,14 +149,16 @@ extension EnvironmentPool: ExecutionEnvironmentOwner {
     func environmentBecameReady(_ environment: ExecutionEnvironment) {
         perform(machine.becameReady(environment.id, now: .now()))
         armIdleTimer()
+        loop.roomMayBeAvailable(besides: self)
     }
 
     func environmentBecameCold(_ environment: ExecutionEnvironment) {
         perform(machine.becameCold(environment.id, now: .now()))
         armIdleTimer()
+        loop.roomMayBeAvailable(besides: self)
     }
 
-    func environmentAnswered(_ environment: ExecutionEnvironment) { machine.answered(environment.id) }
+    func environmentAnswered(_ environment: ExecutionEnvironment) { perform(machine.answered(environment.id)) }
 
     func environmentClosed(_ environment: ExecutionEnvironment) {
         environments[environment.id] = nil

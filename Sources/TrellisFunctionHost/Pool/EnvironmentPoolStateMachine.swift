@@ -5,9 +5,9 @@ import NIOCore
 /// `Item` is whatever the shell needs to run an invocation. Every item that comes in goes out exactly once: in
 /// ``Action/run(_:on:)`` or ``Action/throttle(_:)``.
 ///
-/// An invocation that finds nothing free starts an environment and waits; whichever environment becomes free first takes
-/// the one that waits longest. The wait is bounded: there are never more waiting than environments that are being started or
-/// have just answered.
+/// An invocation that finds nothing free starts an environment and waits; whichever environment becomes free first
+/// takes the one that waits longest. The wait is short: for an environment that is being started or has just answered,
+/// or, while ``Room/soon`` says so, for one of another pool to make room.
 struct EnvironmentPoolStateMachine<Item> {
     typealias EnvironmentID = Int
 
@@ -31,7 +31,7 @@ struct EnvironmentPoolStateMachine<Item> {
 
     enum Action {
         case run(Item, on: EnvironmentID)
-        /// The item waits in here for one more environment: say with ``grow(isAllowed:)`` whether the limits allow it.
+        /// The item waits in here for one more environment: say with ``grow(_:)`` whether the limits allow it.
         case needsEnvironment
         /// Make an environment.
         case start(EnvironmentID)
@@ -42,13 +42,27 @@ struct EnvironmentPoolStateMachine<Item> {
         case stop(EnvironmentID)
     }
 
+    /// Whether the limits allow one more environment.
+    enum Room {
+        case available
+        /// An environment of another pool has just answered and may be given up in a moment.
+        case soon
+        case none
+    }
+
     private var environments: [EnvironmentID: State] = [:]
     private var waiting: [Item] = []
     private var nextID = 0
-    private(set) var isRetired = false
+    private var isRetired = false
+    private var stopsAnswered = false
 
     /// Environments that count towards the limits.
     var count: Int { environments.count }
+
+    var waitingCount: Int { waiting.count }
+
+    /// Environments that should be free in a moment.
+    var answeredCount: Int { count(in: .answered) }
 
     var isEmpty: Bool { environments.isEmpty && waiting.isEmpty }
 
@@ -62,7 +76,7 @@ struct EnvironmentPoolStateMachine<Item> {
         if let id = mostRecent({ if case .idle(let since) = $0 { since } else { nil } }) {
             return run(item, on: id)
         }
-        if waiting.count - count(in: .starting) < count(in: .answered) {
+        if waiting.count - count(in: .starting) < answeredCount {
             waiting.append(item)
             return .waitBriefly
         }
@@ -74,9 +88,12 @@ struct EnvironmentPoolStateMachine<Item> {
     }
 
     /// The answer to ``Action/needsEnvironment``.
-    mutating func grow(isAllowed: Bool) -> Action? {
-        guard !isAllowed else { return .start(makeEnvironment()) }
-        return waiting.popLast().map { .throttle($0) }
+    mutating func grow(_ room: Room) -> Action? {
+        switch room {
+        case .available: .start(makeEnvironment())
+        case .soon: .waitBriefly
+        case .none: waiting.popLast().map { .throttle($0) }
+        }
     }
 
     /// The environments that had just answered did not become free in time: the rest of the queue gets others.
@@ -89,11 +106,11 @@ struct EnvironmentPoolStateMachine<Item> {
     }
 
     /// An environment that was to be started is not, because of a limit that is not this pool's.
-    mutating func startDenied(_ id: EnvironmentID) -> Action? {
+    mutating func startDenied(_ id: EnvironmentID, mayWait: Bool) -> Action? {
         guard environments[id] == .starting else { return nil }
         environments[id] = nil
-        guard waiting.count > count(in: .starting) + count(in: .answered) else { return nil }
-        return .throttle(waiting.removeLast())
+        guard waiting.count > count(in: .starting) + answeredCount else { return nil }
+        return mayWait ? .waitBriefly : .throttle(waiting.removeLast())
     }
 
     /// The environment's runtime waits for an event.
@@ -103,14 +120,24 @@ struct EnvironmentPoolStateMachine<Item> {
     mutating func becameCold(_ id: EnvironmentID, now: NIODeadline) -> Action? { free(id, as: .cold(since: now)) }
 
     /// The invocation has an outcome.
-    mutating func answered(_ id: EnvironmentID) {
-        if environments[id] == .busy { environments[id] = .answered }
+    mutating func answered(_ id: EnvironmentID) -> Action? {
+        guard environments[id] == .busy else { return nil }
+        guard !stopsAnswered || !waiting.isEmpty else {
+            environments[id] = nil
+            return .stop(id)
+        }
+        environments[id] = .answered
+        return nil
     }
 
     /// The version cannot be called any more: unused environments go, busy ones once they are done.
-    mutating func retire() -> [EnvironmentID] {
+    ///
+    /// - Parameter atOnce: Those that have answered go too, whatever they still do.
+    mutating func retire(atOnce: Bool = false) -> [EnvironmentID] {
         isRetired = true
-        return take { $0.unusedSince != nil }
+        if atOnce { stopsAnswered = true }
+        let takesAnswered = stopsAnswered && waiting.isEmpty
+        return take { $0.unusedSince != nil || takesAnswered && $0 == .answered }
     }
 
     /// Takes out the environments that are unused since before `cutoff`.
@@ -121,7 +148,9 @@ struct EnvironmentPoolStateMachine<Item> {
     /// Takes out the environment that is unused for the longest time, to make room.
     mutating func giveUpOne() -> EnvironmentID? {
         let oldest = environments.filter { $0.value.unusedSince != nil }.min { left, right in
-            (left.value.unusedSince ?? .distantFuture, left.key) < (right.value.unusedSince ?? .distantFuture, right.key)
+            (left.value.unusedSince ?? .distantFuture, left.key) < (
+                right.value.unusedSince ?? .distantFuture, right.key
+            )
         }
         guard let oldest else { return nil }
         environments[oldest.key] = nil

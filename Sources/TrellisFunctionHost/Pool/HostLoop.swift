@@ -32,6 +32,7 @@ final class HostLoop: @unchecked Sendable {
     private var state = State.notRunning
     private var directory = FunctionDirectory()
     private var pools: [UInt64: EnvironmentPool] = [:]
+    private var waitingForRoom: [EnvironmentPool] = []
     private var whenEmpty: EventLoopPromise<Void>?
 
     init(index: Int, eventLoop: any EventLoop, services: HostServices, group: HostLoopGroup) {
@@ -97,6 +98,7 @@ final class HostLoop: @unchecked Sendable {
     /// The pool has neither environments nor waiting invocations.
     func forget(_ pool: EnvironmentPool) {
         if pools[pool.version.id] === pool { pools[pool.version.id] = nil }
+        waitingForRoom.removeAll { $0 === pool }
         guard pools.isEmpty else { return }
         whenEmpty?.succeed()
         whenEmpty = nil
@@ -105,10 +107,26 @@ final class HostLoop: @unchecked Sendable {
     // MARK: Limits
 
     /// Whether one more environment of the function is allowed; one that another version of it does not use makes room.
-    func mayStart(another version: FunctionVersion) -> Bool {
+    func room(for version: FunctionVersion) -> EnvironmentPoolStateMachine<PendingInvocation>.Room {
         let family = pools.values.filter { $0.version.function == version.function }
-        if family.reduce(0, { $0 + $1.count }) < services.configuration.maximumEnvironmentsPerFunction { return true }
-        return Self.giveUpOne(of: family)
+        if family.reduce(0, { $0 + $1.count }) < services.configuration.maximumEnvironmentsPerFunction {
+            return .available
+        }
+        if Self.giveUpOne(of: family) { return .available }
+        return family.contains { $0.version !== version && $0.answeredCount > 0 } ? .soon : .none
+    }
+
+    /// A pool has calls that wait for an environment that is not being started.
+    func waitsForRoom(_ pool: EnvironmentPool) {
+        if !waitingForRoom.contains(where: { $0 === pool }) { waitingForRoom.append(pool) }
+    }
+
+    /// An environment on this loop became free.
+    func roomMayBeAvailable(besides pool: EnvironmentPool) {
+        guard !waitingForRoom.isEmpty else { return }
+        let waiting = waitingForRoom
+        waitingForRoom = []
+        for other in waiting where other !== pool { other.tryAgain() }
     }
 
     /// Takes a place for one more environment on this machine; one that is unused, on whichever loop, makes room.
@@ -141,7 +159,7 @@ final class HostLoop: @unchecked Sendable {
         if case .notRunning = state { state = .running }
         if case .running = state {
             state = .draining
-            for pool in pools.values { pool.retire() }
+            for pool in pools.values { pool.retire(atOnce: true) }
             if !pools.isEmpty {
                 whenEmpty = eventLoop.makePromise(of: Void.self)
                 let deadline = NIODeadline.now() + TimeAmount(services.configuration.drainTimeout)

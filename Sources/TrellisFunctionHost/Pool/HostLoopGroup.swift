@@ -7,8 +7,9 @@ final class HostLoopGroup: Sendable {
         var byEventLoop: [ObjectIdentifier: HostLoop]
     }
 
-    /// Set once, at the end of `init`; `nonisolated(unsafe)` because the loops refer back to the group. Nobody has a
-    /// reference to the group before that.
+    /// Set once, at the end of the initialiser.
+    ///
+    /// `nonisolated(unsafe)` because the loops refer back to the group; nobody else has a reference to it before that.
     private nonisolated(unsafe) var members = Members(loops: [], byEventLoop: [:])
 
     /// - Parameter eventLoopGroup: Has at least one loop.

@@ -5,7 +5,9 @@ import Synchronization
 import SystemPackage
 import TrellisModel
 
-/// What all event loops of a function host share. Immutable, but for the budget's counter.
+/// What all event loops of a function host share.
+///
+/// Immutable, but for the budget's counter.
 final class HostServices: Sendable {
     let configuration: FunctionHostConfiguration
     let clock: any WallClock

@@ -9,7 +9,7 @@ import TrellisModel
 /// - Source: reference lambda.md §2.1.
 struct FunctionEnvironmentVariables {
     var version: FunctionVersion
-    /// `127.0.0.1:<port>`
+    /// `127.0.0.1:<port>`.
     var runtimeAPI: String
     /// Where the package is unpacked.
     var taskRoot: FilePath
@@ -81,7 +81,7 @@ struct FunctionEnvironmentVariables {
         return platform
     }
 
-    /// `[a-zA-Z]([a-zA-Z0-9_])+`
+    /// `[a-zA-Z]([a-zA-Z0-9_])+`.
     private static func isAllowed(_ name: String) -> Bool {
         guard name.utf8.count >= 2, let first = name.utf8.first, isLetter(first) else { return false }
         return name.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }

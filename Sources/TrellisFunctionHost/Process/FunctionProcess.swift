@@ -13,8 +13,10 @@ final class FunctionProcess: @unchecked Sendable {
 
     /// Also the id of the process group and of the session.
     let id: pid_t
-    /// A second descriptor of the pipe, to look into it at any time. It is read only while the channel does not: the
-    /// channel takes it for an error if what it was notified of is gone.
+    /// A second descriptor of the pipe, to look into it at any time.
+    ///
+    /// It is read only while the channel does not: the channel takes it for an error if what it was notified of is
+    /// gone.
     private let output: SystemPackage.FileDescriptor?
     private var channel: (any Channel)?
     private let handler: FunctionOutputHandler

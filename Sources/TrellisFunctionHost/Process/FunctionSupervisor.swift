@@ -9,13 +9,15 @@ import SystemPackage
 /// A process that an execution environment asks for.
 struct FunctionLaunch: Sendable {
     var version: FunctionVersion
-    /// `127.0.0.1:<port>`
+    /// `127.0.0.1:<port>`.
     var runtimeAPI: String
     var temporaryDirectory: FilePath
     var logStream: String
     /// The process runs; the descriptor is the reading end of its standard output and error, and the callee's to close.
     var started: @Sendable (_ process: pid_t, _ output: CInt) -> Void
-    /// The process and its group are gone, or there never was one. Called exactly once, after `started`.
+    /// The process and its group are gone, or there never was one.
+    ///
+    /// Called exactly once, after `started`.
     var ended: @Sendable (ProcessEnd) -> Void
 }
 
@@ -40,7 +42,9 @@ struct FunctionSupervisor: Sendable {
         }
     }
 
-    /// Returns when the process has ended. If the task is cancelled, the process group is terminated.
+    /// Returns when the process has ended.
+    ///
+    /// If the task is cancelled, the process group is terminated.
     func supervise(_ launch: FunctionLaunch) async {
         do throws(LaunchFailure) {
             let plan = try await planner.plan(for: launch.version)
@@ -86,9 +90,7 @@ struct FunctionSupervisor: Sendable {
                 launch.started(execution.processIdentifier.value, output.read.rawValue)
                 return execution.processIdentifier.value
             }
-            // What the process left in its group. Its id cannot belong to another group yet: ids are given out in turn, and
-            // one that still names a group is not given out at all.
-            kill(-result.closureResult, SIGKILL)
+            await Self.killGroup(result.closureResult)
             switch result.terminationStatus {
             case .exited(let status): return .exited(status: status)
             case .signaled(let signal): return .signaled(signal: signal)
@@ -100,8 +102,23 @@ struct FunctionSupervisor: Sendable {
         }
     }
 
+    /// Ends what a process left in its group, and waits a moment until it is gone.
+    ///
+    /// The id of the process, which is reaped, cannot belong to another group yet: ids are given out in turn, and one
+    /// that still names a group is not given out at all.
+    private static func killGroup(_ group: pid_t) async {
+        // Bounded, because a zombie whose parent does not reap it stays in the group.
+        for _ in 0..<100 {
+            guard kill(-group, SIGKILL) == 0 else { return }
+            // Cancelled or not: there is nothing better to do than to look again.
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
     /// The reading end does not block.
-    private static func makePipe() throws(LaunchFailure) -> (read: SystemPackage.FileDescriptor, write: SystemPackage.FileDescriptor) {
+    private static func makePipe() throws(LaunchFailure) -> (
+        read: SystemPackage.FileDescriptor, write: SystemPackage.FileDescriptor
+    ) {
         do {
             let ends = try SystemPackage.FileDescriptor.pipe()
             for end in [ends.readEnd, ends.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }

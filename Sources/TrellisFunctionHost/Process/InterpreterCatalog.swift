@@ -8,7 +8,7 @@ actor InterpreterCatalog {
     struct Python: Hashable, Sendable {
         /// The interpreter itself, also when a wrapper script was found.
         var path: FilePath
-        /// `3.11`
+        /// `3.11`.
         var version: String
         var hasAWSLambdaRIC: Bool
     }
@@ -38,7 +38,8 @@ actor InterpreterCatalog {
         let configured = configuration.byRuntime[runtime] ?? configuration.python
         guard let path = configured ?? find(["python\(version)", "python3"]) else {
             throw .unavailable(
-                reason: "\(runtime) needs python\(version) or python3 (Debian: apt-get install python3), and neither is "
+                reason:
+                    "\(runtime) needs python\(version) or python3 (Debian: apt-get install python3), and neither is "
                     + "in \(searchPath)")
         }
         let python = try await probe(python: path, runtime: runtime)
@@ -106,7 +107,9 @@ actor InterpreterCatalog {
 
     private static let probeTimeout = Duration.seconds(20)
 
-    /// The lines that a program prints. Not remembered if it fails: it may be installed meanwhile.
+    /// The lines that a program prints.
+    ///
+    /// Not remembered if it fails: it may be installed meanwhile.
     private static func output(
         of path: FilePath, _ arguments: [String], searchPath: String, for runtime: String
     ) async throws(LaunchFailure) -> [String] {
@@ -140,8 +143,10 @@ actor InterpreterCatalog {
 
     private func noticeOnce(_ runtime: String, _ path: FilePath, _ version: String) {
         guard notices.insert("\(runtime) \(path)").inserted else { return }
-        logger.notice("interpreter has another version than the runtime", metadata: [
-            "runtime": "\(runtime)", "interpreter": "\(path)", "version": "\(version)",
-        ])
+        logger.notice(
+            "interpreter has another version than the runtime",
+            metadata: [
+                "runtime": "\(runtime)", "interpreter": "\(path)", "version": "\(version)",
+            ])
     }
 }

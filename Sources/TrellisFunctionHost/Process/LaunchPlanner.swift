@@ -14,7 +14,8 @@ struct LaunchPlanner: Sendable {
         let runtime = ManagedRuntime(configuration.runtime)
         guard runtime != .unsupported else {
             throw .unavailable(
-                reason: "the runtime \(configuration.runtime) cannot be run here; these can: python3.x, nodejs<n>.x and "
+                reason:
+                    "the runtime \(configuration.runtime) cannot be run here; these can: python3.x, nodejs<n>.x and "
                     + "provided.*")
         }
         let taskRoot: FilePath

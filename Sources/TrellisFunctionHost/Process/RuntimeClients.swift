@@ -6,7 +6,9 @@ enum RuntimeClients {
     static func python(in directory: FilePath) -> FilePath { directory.appending("bootstrap.py") }
     static func node(in directory: FilePath) -> FilePath { directory.appending("bootstrap.mjs") }
 
-    /// Writes both files, in place of those of an earlier version. Blocks.
+    /// Writes both files, in place of those of an earlier version.
+    ///
+    /// Blocks.
     static func install(in directory: FilePath) throws {
         try DirectoryTree.make(directory)
         let clients = [

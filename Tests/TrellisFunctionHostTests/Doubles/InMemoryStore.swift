@@ -2,7 +2,9 @@ import Synchronization
 import TrellisModel
 import TrellisStore
 
-/// A store without disk. It refuses what an engine would refuse: watching revisions that it no longer keeps.
+/// A store without disk.
+///
+/// It refuses what an engine would refuse: watching revisions that it no longer keeps.
 final class InMemoryStore: Store {
     private struct State {
         var entries: [StoreKey: StoreEntry] = [:]

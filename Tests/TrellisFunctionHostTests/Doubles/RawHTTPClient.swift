@@ -1,8 +1,9 @@
 import Glibc
 import NIOPosix
 
-/// A TCP client that sends exactly the bytes it is told to and reads one HTTP answer at a time. Its blocking calls run on a
-/// thread pool and give up after 20 seconds.
+/// A TCP client that sends exactly the bytes it is told to and reads one HTTP answer at a time.
+///
+/// Its blocking calls run on a thread pool and give up after 20 seconds.
 final class RawHTTPClient: Sendable {
     struct Answer: Equatable, Sendable {
         var status: Int

@@ -71,7 +71,8 @@ struct RunningHost: Sendable {
 
     @discardableResult
     func deploy(
-        _ name: String = "f", _ files: [ZipWriter.File], runtime: String = "python3.11", handler: String = "app.handler",
+        _ name: String = "f", _ files: [ZipWriter.File], runtime: String = "python3.11",
+        handler: String = "app.handler",
         timeout: Int = 10, environment: [String: String] = [:], scope: Scope = scope
     ) async throws -> FunctionRecord {
         let package = try await host.packages.store(try ZipWriter.zip(files))
