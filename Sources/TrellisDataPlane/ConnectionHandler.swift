@@ -89,7 +89,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         closed(.clientConnectionClosed)
-        if isCounted { loop.environment.served.giveBack() }
+        
         if isRefused { loop.environment.refused.giveBack() }
         isCounted = false
         isRefused = false

@@ -120,7 +120,7 @@ extension ConnectionStateMachine {
     mutating func headReceived(_ framing: Framing) -> HeadAction {
         guard state == .idle else { return .ignore }
         keepsAlive = keepsAlive && framing.keepsAlive
-        guard framing.contentLength ?? 0 <= bodyLimit + 1 else {
+        guard framing.contentLength ?? 0 <= bodyLimit else {
             answerLast()
             return .refuseBody
         }

@@ -9,6 +9,7 @@ struct EnvCommand: AsyncParsableCommand {
         discussion: """
             eval "$(trellis env)"          # AWS CLI, boto3, Terraform and every SDK in this shell
             trellis env --format json      # for other programs
+            trellis env --wait 10          # right after starting the server in the background
 
             The output holds the root access key of the data directory's account: treat it as a secret.
             """)
@@ -24,9 +25,16 @@ struct EnvCommand: AsyncParsableCommand {
     @Option(help: "Shell assignments or a JSON object.")
     var format = Format.sh
 
+    @Option(help: ArgumentHelp("How long to wait for a server that is just starting.", valueName: "seconds"))
+    var wait = 0
+
+    func validate() throws {
+        guard (0...3600).contains(wait) else { throw ValidationError("--wait takes 0 to 3600 seconds.") }
+    }
+
     func run() async throws {
         try await reportingFailure {
-            let endpoints = try EndpointsFile.ofRunningServer(inDataDirectory: dataDir)
+            let endpoints = try await runningServer()
             let path = CredentialsFile.path(inDataDirectory: dataDir)
             guard let credentials = try CredentialsFile.load(from: path) else {
                 throw CommandFailure(.unavailable, "\(path) is missing: restart the server")
@@ -40,6 +48,15 @@ struct EnvCommand: AsyncParsableCommand {
             ]
             StandardStream.output.write(try render(variables))
         }
+    }
+
+    private func runningServer() async throws -> EndpointsFile {
+        let deadline = ContinuousClock.now + .seconds(wait)
+        while ContinuousClock.now < deadline {
+            if let endpoints = try? EndpointsFile.ofRunningServer(inDataDirectory: dataDir) { return endpoints }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return try EndpointsFile.ofRunningServer(inDataDirectory: dataDir)
     }
 
     private func render(_ variables: [(name: String, value: String)]) throws -> String {

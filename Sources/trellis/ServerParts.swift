@@ -40,7 +40,8 @@ struct ServerParts: Sendable {
         self.logger = logger
 
         var hostConfiguration = FunctionHostConfiguration(
-            dataDirectory: FilePath(configuration.dataDirectory),
+            // Functions run in directories of their own, where a relative path would mean another place.
+            dataDirectory: FilePath(URL(fileURLWithPath: configuration.dataDirectory).path),
             homeScope: Scope(account: credentials.account, region: configuration.region),
             searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
         hostConfiguration.maximumEnvironments = configuration.maximumEnvironments

@@ -51,7 +51,8 @@ class Server:
         environment = dict(os.environ, PATH=f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}")
         self.log = open(self.data_dir.parent / f"{self.data_dir.name}.log", "ab")
         self.process = subprocess.Popen(
-            [str(TRELLIS), "serve", "--data-dir", str(self.data_dir), "--api", ":0", "--operator", ":0", *options],
+            # Relative, as by default: functions run elsewhere.
+            [str(TRELLIS), "serve", "--data-dir", self.data_dir.name, "--api", ":0", "--operator", ":0", *options],
             stdout=subprocess.PIPE, stderr=self.log, env=environment, cwd=self.data_dir.parent)
         ready = self.process.stdout.readline().decode()
         assert "ready" in ready, f"trellis did not start: see {self.log.name}"
