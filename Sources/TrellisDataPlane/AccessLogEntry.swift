@@ -1,6 +1,6 @@
 package import TrellisModel
 
-/// What an access log says about one request. A field that is `nil` is `-` in a log line.
+/// What an access log says about one request; a field that is `nil` is `-` in a log line.
 ///
 /// - Source: reference section "Access logs", table of fields.
 package struct AccessLogEntry: Sendable {

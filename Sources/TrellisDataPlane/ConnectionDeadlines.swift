@@ -9,6 +9,7 @@ struct ConnectionDeadlines {
     var idle: TimeAmount
     private let times: DataPlaneTimes
     private(set) var life: NIODeadline
+    private let endOfLife: NIODeadline
     private(set) var wait = NIODeadline.distantFuture
     private var headEnd: NIODeadline?
     private var timer: Scheduled<Void>?
@@ -17,7 +18,8 @@ struct ConnectionDeadlines {
     init(_ times: DataPlaneTimes, now: NIODeadline) {
         self.times = times
         idle = times.idle
-        life = now + times.connectionLife
+        endOfLife = now + times.connectionLife
+        life = endOfLife
     }
 
     // MARK: What happened
@@ -34,7 +36,7 @@ struct ConnectionDeadlines {
             }
         case .body: wait = now + idle
         case .client, .nothing: wait = .distantFuture
-        case .function, .clientToClose: break
+        case .function, .clientToReadTheLastAnswer, .clientToClose: break
         }
     }
 
@@ -46,7 +48,12 @@ struct ConnectionDeadlines {
         wait = now + idle
     }
 
-    mutating func lastAnswerWritten(_ now: NIODeadline) {
+    /// The client may take the rest of the connection's life to read the last answer, and at least an idle timeout.
+    mutating func finishing(_ now: NIODeadline) {
+        wait = max(endOfLife, now + idle)
+    }
+
+    mutating func lingering(_ now: NIODeadline) {
         wait = now + times.linger
     }
 

@@ -3,17 +3,19 @@
 /// No input is a mistake: what does not fit the state is ignored.
 struct ConnectionStateMachine {
     private enum State: Equatable {
-        /// Between requests. Goes to `receiving`, `answering`, `closed`.
+        /// Between requests. Goes to `receiving`, `answering`, `finishing`, `closed`.
         case idle
         /// After a head, before the end of its body. Goes to `answering`, `closed`.
         case receiving(bodyBytes: Int, keepsBody: Bool)
-        /// What to answer is being decided or written. Goes to `invoking`, `idle`, `flushing`, `lingering`.
+        /// What to answer is being decided or written. Goes to `invoking`, `idle`, `flushing`, `finishing`.
         case answering
         /// The function has the request. Goes to `answering`.
         case invoking
-        /// The client has not read the answer yet. Goes to `idle`, `lingering`, `closed`.
+        /// The client has not read the answer yet. Goes to `idle`, `finishing`, `closed`.
         case flushing
-        /// The last answer is written, the client's remaining bytes are thrown away. Goes to `closed`.
+        /// The client has not read the last answer yet, and what it sends is thrown away. Goes to `lingering`, `closed`.
+        case finishing(thenCloses: Bool)
+        /// The client has been told that nothing more comes, and may close. Goes to `closed`.
         case lingering
         case closed
     }
@@ -49,8 +51,21 @@ struct ConnectionStateMachine {
     enum AnswerAction: Equatable {
         case nextRequest
         case waitForWritability
-        /// Close the sending half and throw away what still comes.
+        /// Throw away what still comes, and tell when all is written.
+        case finish
+    }
+
+    enum WrittenAction: Equatable {
+        /// Close the sending half.
         case linger
+        case close
+        case none
+    }
+
+    enum InputClosedAction: Equatable {
+        case finish
+        case close
+        case none
     }
 
     /// What the connection waits for, and so how long.
@@ -59,6 +74,7 @@ struct ConnectionStateMachine {
         case body
         case function
         case client
+        case clientToReadTheLastAnswer
         case clientToClose
         case nothing
     }
@@ -83,7 +99,7 @@ struct ConnectionStateMachine {
     var acceptsParts: Bool {
         switch state {
         case .idle, .receiving: true
-        case .answering, .invoking, .flushing, .lingering, .closed: false
+        case .answering, .invoking, .flushing, .finishing, .lingering, .closed: false
         }
     }
 
@@ -91,8 +107,13 @@ struct ConnectionStateMachine {
 
     var isClosed: Bool { state == .closed }
 
-    /// The last answer was given.
-    var isFinished: Bool { state == .lingering || state == .closed }
+    /// Whether the last answer was given.
+    var isFinished: Bool {
+        switch state {
+        case .finishing, .lingering, .closed: true
+        case .idle, .receiving, .answering, .invoking, .flushing: false
+        }
+    }
 
     /// Whether the answer that is written now is the last one.
     var closesAfterAnswer: Bool { !keepsAlive }
@@ -108,6 +129,7 @@ struct ConnectionStateMachine {
         case .receiving: .body
         case .invoking: .function
         case .flushing: .client
+        case .finishing: .clientToReadTheLastAnswer
         case .lingering: .clientToClose
         case .answering, .closed: .nothing
         }
@@ -203,8 +225,8 @@ extension ConnectionStateMachine {
     mutating func answered(isWritable: Bool) -> AnswerAction {
         guard state != .closed else { return .waitForWritability }
         guard keepsAlive else {
-            state = .lingering
-            return .linger
+            state = .finishing(thenCloses: false)
+            return .finish
         }
         state = isWritable ? .idle : .flushing
         return isWritable ? .nextRequest : .waitForWritability
@@ -214,35 +236,47 @@ extension ConnectionStateMachine {
         guard state == .flushing else { return .waitForWritability }
         return answered(isWritable: true)
     }
+
+    /// All that was to be written has been.
+    mutating func written() -> WrittenAction {
+        guard case .finishing(let thenCloses) = state else { return .none }
+        state = thenCloses ? .closed : .lingering
+        return thenCloses ? .close : .linger
+    }
 }
 
 // MARK: - The connection
 
 extension ConnectionStateMachine {
-    /// The client sends no more.
-    ///
-    /// - Returns: Whether to close: not while an answer is due.
-    mutating func inputClosed() -> Bool {
+    /// The client sends no more; it may still read.
+    mutating func inputClosed() -> InputClosedAction {
         keepsAlive = false
-        return isIdle || state == .lingering ? close() : false
+        if isIdle {
+            state = .finishing(thenCloses: true)
+            return .finish
+        }
+        return state == .lingering && close() ? .close : .none
     }
 
     /// The connection shall end with the answer that is due, if any.
     ///
     /// - Parameter hasPartialHead: Whether a request has begun to arrive.
-    /// - Returns: Whether to close now.
+    /// - Returns: Whether none is due, and the connection is to be finished now.
     mutating func drain(hasPartialHead: Bool) -> Bool {
         keepsAlive = false
-        return isIdle && !hasPartialHead ? close() : false
+        guard isIdle, !hasPartialHead else { return false }
+        state = .finishing(thenCloses: true)
+        return true
     }
 
-    /// The longest life of a connection is over: a function may still answer, nothing else is waited for.
+    /// The longest life of a connection is over: a function may still answer, the client may still read a last answer,
+    /// nothing else is waited for.
     ///
     /// - Returns: Whether to close now.
     mutating func lifeEnded() -> Bool {
         keepsAlive = false
         switch state {
-        case .invoking, .answering: return false
+        case .invoking, .answering, .finishing: return false
         case .idle, .receiving, .flushing, .lingering: return close()
         case .closed: return false
         }
@@ -251,7 +285,7 @@ extension ConnectionStateMachine {
     /// The time for what the connection was ``waiting`` for is over.
     mutating func waitingExpired() -> ExpiryAction {
         switch state {
-        case .idle, .receiving, .lingering:
+        case .idle, .receiving, .finishing, .lingering:
             _ = close()
             return .close
         case .invoking:

@@ -1,7 +1,5 @@
 package import Logging
 package import NIOCore
-import NIOHTTP1
-import NIOPosix
 import ServiceLifecycle
 package import TrellisInvoke
 package import TrellisModel
@@ -65,12 +63,11 @@ package final class DataPlane: Service {
     ///
     /// Snapshots take effect in the order of the calls. Returns when every new listener is bound or has failed to be.
     package func apply(_ snapshot: Snapshot) async {
-        for state in loops.values {
-            state.eventLoop.execute { state.value.use(snapshot) }
-        }
+        let swapped = loops.values.map { state in state.eventLoop.submit { state.value.use(snapshot) } }
         let bindings = snapshot.bindings
         let listeners = listeners
-        await ignoringErrors(home.flatSubmit { listeners.value.reconcile(bindings) })
+        await ignoringErrors(
+            EventLoopFuture.andAllComplete(swapped, on: home).flatMap { listeners.value.reconcile(bindings) })
     }
 
     /// What became of the sockets of all listener ports, by port.
@@ -79,8 +76,9 @@ package final class DataPlane: Service {
         return (try? await home.submit { listeners.value.statuses }.get()) ?? []
     }
 
-    /// Runs until graceful shutdown begins, then stops accepting, finishes what is in flight, and closes. On
-    /// cancellation what is in flight is not finished.
+    /// Runs until graceful shutdown begins, then stops accepting, finishes what is in flight, and closes.
+    ///
+    /// On cancellation what is in flight is not finished.
     package func run() async throws {
         do {
             try await gracefulShutdown()
@@ -101,56 +99,5 @@ package final class DataPlane: Service {
     /// The futures of this class do not fail, unless their event loop has been shut down, and then there is nothing to do.
     private func ignoringErrors(_ future: EventLoopFuture<Void>) async {
         try? await future.get()
-    }
-}
-
-/// Makes listening sockets and sets up the connections that come in.
-struct ConnectionAcceptor: Sendable {
-    let group: any EventLoopGroup
-    let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>]
-
-    func bind(_ binding: ListenerBinding, to address: SocketAddress) -> EventLoopFuture<any Channel> {
-        let loops = loops
-        return ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // What one read brings is what waits behind the gate.
-            .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { throw ForeignEventLoop() }
-                    try channel.pipeline.syncOperations.addConnectionHandlers(loop.value, binding)
-                }
-            }
-            .bind(to: address)
-    }
-
-    func drain(_ binding: ListenerBinding, limit: TimeAmount) {
-        for state in loops.values {
-            state.eventLoop.execute { state.value.drain(binding, limit: limit) }
-        }
-    }
-
-    /// A connection was put on an event loop that is not of the group.
-    private struct ForeignEventLoop: Error {}
-}
-
-extension ChannelPipeline.SynchronousOperations {
-    /// Socket → gate → HTTP decoder → connection.
-    func addConnectionHandlers(_ loop: LoopState, _ binding: ListenerBinding) throws {
-        let limits = loop.environment.configuration.limits
-        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
-        decoderLimits.maxHeaderFieldSize = limits.headerBlockBytes
-        decoderLimits.maxHeaderListSize = limits.headerBlockBytes
-        decoderLimits.maxHeaderFieldCount = limits.headerCount
-        let gate = RequestGate()
-        try addHandlers([
-            gate,
-            ByteToMessageHandler(
-                HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)),
-            ConnectionHandler(loop: loop, binding: binding, gate: gate),
-        ])
     }
 }

@@ -3,13 +3,13 @@ package import TrellisRouting
 
 /// What the data plane may be told; every default says why.
 package struct DataPlaneConfiguration: Sendable {
-    /// The address that listeners are bound to: a numeric IPv4 or IPv6 address. Only this machine by default.
+    /// The address that listeners are bound to: a numeric IPv4 or IPv6 address, by default this machine only.
     package var bindAddress = "127.0.0.1"
 
     /// Where the socket of a listener port is bound; 0 takes a free port.
     package var bindPort: @Sendable (_ listenerPort: Int) -> Int = DataPlaneConfiguration.offset(8000)
 
-    /// Client addresses of VPCs. Without one, any client reaches every service that is in a service network.
+    /// Client addresses of VPCs; without a map any client reaches every service that is in a service network.
     package var sourceVPCs: SourceVPCMap?
 
     package var limits = DataPlaneLimits()
@@ -35,7 +35,7 @@ package struct DataPlaneLimits: Sendable {
     ///
     /// - Source: reference table "Limits and invocation": 6 MiB.
     package var bodyBytes = 6_291_456
-    /// Connections over all listeners. One more is answered with 503 and closed.
+    /// Connections over all listeners; one more is answered with 503 and closed.
     package var connections = 10_000
     /// Refused connections that are being told so; any further one is closed without a word.
     package var refusedConnections = 256
@@ -49,7 +49,7 @@ package struct DataPlaneLimits: Sendable {
 package struct DataPlaneTimes: Sendable {
     /// For a request head to be complete, from its first byte.
     package var head = TimeAmount.seconds(30)
-    /// For the first request of a connection. Later it is the idle timeout of the service that was last asked.
+    /// For the first request of a connection; later it is the idle timeout of the service that was last asked.
     package var idle = TimeAmount.seconds(60)
     /// For the end of a connection, from its beginning.
     ///

@@ -4,7 +4,9 @@ import NIOPosix
 import TrellisModel
 import TrellisRouting
 
-/// The listening sockets, one for each port. Used on one event loop only.
+/// The listening sockets, one for each port.
+///
+/// Used on one event loop only.
 ///
 /// A port that cannot be bound is tried again from time to time and with every snapshot; it does not keep the others.
 final class ListenerTable {
@@ -143,7 +145,8 @@ final class ListenerTable {
     }
 
     private func failed(_ binding: ListenerBinding, _ requestedPort: Int, _ error: String) {
-        if case .failed(error) = entries[binding]?.socket {} else {
+        if case .failed(error) = entries[binding]?.socket {
+        } else {
             var metadata = binding.metadata
             metadata["requestedPort"] = "\(requestedPort)"
             metadata["error"] = "\(error)"

@@ -1,55 +1,10 @@
 import NIOCore
-import Synchronization
-import TrellisInvoke
 import TrellisModel
 import TrellisRouting
 
-/// What every connection of the data plane uses.
-final class DataPlaneEnvironment: Sendable {
-    let configuration: DataPlaneConfiguration
-    let invoker: any FunctionInvoker
-    let clock: any WallClock
-    let recorder: AccessRecorder
-    let served: ConnectionCount
-    let refused: ConnectionCount
-
-    init(
-        configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, clock: any WallClock,
-        recorder: AccessRecorder
-    ) {
-        self.configuration = configuration
-        self.invoker = invoker
-        self.clock = clock
-        self.recorder = recorder
-        served = ConnectionCount(limit: configuration.limits.connections)
-        refused = ConnectionCount(limit: configuration.limits.refusedConnections)
-    }
-}
-
-/// A number of connections with an upper bound.
-final class ConnectionCount: Sendable {
-    private let count = Atomic<Int>(0)
-    private let limit: Int
-
-    init(limit: Int) {
-        self.limit = limit
-    }
-
-    /// - Returns: Whether there was room for one more; then it is to be given back.
-    func take() -> Bool {
-        guard count.add(1, ordering: .relaxed).newValue <= limit else {
-            giveBack()
-            return false
-        }
-        return true
-    }
-
-    func giveBack() {
-        count.subtract(1, ordering: .relaxed)
-    }
-}
-
-/// What the connections of one event loop share. Used on that loop only.
+/// What the connections of one event loop share.
+///
+/// Used on that loop only.
 final class LoopState {
     let eventLoop: any EventLoop
     let environment: DataPlaneEnvironment
@@ -70,7 +25,7 @@ final class LoopState {
     /// The value of a `date` header.
     func date(at time: Timestamp) -> String { date.text(at: time) }
 
-    /// Requests that begin from now on see the new snapshot. Those that are with a target which is gone from it fail.
+    /// Shows the new snapshot to requests that begin from now on; those with a target that is gone from it fail.
     func use(_ snapshot: Snapshot) {
         let mayHaveLostTargets = snapshot.targetRevision != self.snapshot.targetRevision
         self.snapshot = snapshot

@@ -178,7 +178,7 @@ extension String {
         return true
     }
 
-    /// Whether the last byte is a space or a tab. The decoder has removed those in front.
+    /// Whether the last byte is a space or a tab; the decoder has removed those in front.
     fileprivate var endsWithBlank: Bool {
         utf8.last.map(isBlank) ?? false
     }

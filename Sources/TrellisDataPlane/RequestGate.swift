@@ -18,7 +18,7 @@ final class RequestGate: ChannelInboundHandler, ChannelOutboundHandler {
 
     /// The most that is decoded between two questions whether more is wanted, in bytes.
     static let sliceBytes = 4096
-    /// The most that is kept while held, in bytes. Only the end of a connection can bring more than one read.
+    /// The most that is kept while held, in bytes; only the end of a connection can bring more than one read.
     static let heldBytes = 262_144
 
     private var mode = Mode.open

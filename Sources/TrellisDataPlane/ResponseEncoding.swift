@@ -19,7 +19,8 @@ extension ByteBuffer {
     /// The function's lines come first, in its spelling; then what Trellis says, in lower case. A function's
     /// `x-amzn-requestid` gives way to that of the request, its `date` is kept.
     mutating func writeResponse(_ answer: Answer, in frame: ResponseFrame) {
-        reserveCapacity(readableBytes + answer.expectedHeadBytes + (frame.framing.sendsBody ? answer.body.readableBytes : 0))
+        let bodyBytes = frame.framing.sendsBody ? answer.body.readableBytes : 0
+        reserveCapacity(readableBytes + answer.expectedHeadBytes + bodyBytes)
         writeStaticString("HTTP/1.1 ")
         writeString(String(answer.status))
         writeStaticString(" ")

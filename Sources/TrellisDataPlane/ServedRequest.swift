@@ -3,7 +3,9 @@ import NIOHTTP1
 import TrellisModel
 import TrellisRouting
 
-/// A request from its head to its answer. Used on its connection's event loop only.
+/// A request from its head to its answer.
+///
+/// Used on its connection's event loop only.
 final class ServedRequest {
     /// What is to be done when the request is complete.
     enum Plan {
@@ -20,7 +22,7 @@ final class ServedRequest {
 
     let head: HTTPRequestHead
     let facts: RequestFacts
-    /// `x-amzn-requestid`
+    /// The value of `x-amzn-requestid`.
     let id: String
     let startedAt: NIODeadline
     let arrivedAt: Timestamp

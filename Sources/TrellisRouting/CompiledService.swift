@@ -83,9 +83,9 @@ package final class CompiledRule: Sendable {
     package let match: CompiledMatch
     package let action: CompiledAction
 
-    init(_ record: RuleRecord, action: CompiledAction) {
-        id = record.id
-        match = CompiledMatch(record.match)
+    init(id: RuleID, match: CompiledMatch, action: CompiledAction) {
+        self.id = id
+        self.match = match
         self.action = action
     }
 }
@@ -114,7 +114,7 @@ package final class CompiledForward: Sendable {
     }
 
     package let choices: [Choice]
-    /// The number of different draws: the sum of all weights. No group receives anything if it is 0.
+    /// The number of different draws: the sum of all weights; if it is 0, no group receives anything.
     package let totalWeight: Int
 
     init(_ choices: [Choice]) {
@@ -174,14 +174,14 @@ package final class CompiledNetwork: Sendable {
 
 /// A VPC that requests come from.
 package struct CompiledVPC: Hashable, Sendable {
-    /// `vpc-…`
+    /// For example `vpc-0a1b2c3d`.
     package let id: String
-    /// `arn:aws:ec2:<region>:<account>:vpc/vpc-…`
+    /// For example `arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0a1b2c3d`.
     package let arn: String
 }
 
 extension LifecycleStatus {
-    /// Whether traffic uses the resource. An update, also a failed one, leaves what was there in force.
+    /// Whether traffic uses the resource; an update, also a failed one, leaves what was there in force.
     var isInForce: Bool {
         switch self {
         case .active, .updateInProgress, .updateFailed: true

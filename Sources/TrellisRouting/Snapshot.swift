@@ -2,8 +2,11 @@ package import TrellisModel
 
 /// Everything the data plane reads while it serves a request.
 ///
-/// Immutable: every event loop holds a reference, and a request keeps the one it began with to its end. A
+/// Immutable: every event loop holds a reference, and a request is routed by the one it began with. A
 /// ``SnapshotCompiler`` makes the next one.
+///
+/// A service is found by its generated DNS name, its custom domain and `<service name>.localhost`. Where services of
+/// several scopes share a name, the oldest one that is active has it.
 package final class Snapshot: Sendable {
     private let hosts: HostTable
     private let services: SlotTable<CompiledService>

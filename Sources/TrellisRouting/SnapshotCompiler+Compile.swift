@@ -34,11 +34,11 @@ extension SnapshotCompiler {
         return mentioned
     }
 
-    private func compiled(_ record: ListenerRecord, rules: some Collection<RuleRecord>) -> CompiledListener {
+    private func compiled(_ record: ListenerRecord, rules: some Collection<RuleEntry>) -> CompiledListener {
         let inOrder = rules.sorted { ($0.priority, $0.id.rawValue) < ($1.priority, $1.id.rawValue) }
         return CompiledListener(
             record,
-            rules: inOrder.map { CompiledRule($0, action: compiled($0.action)) },
+            rules: inOrder.map { CompiledRule(id: $0.id, match: $0.match, action: compiled($0.action)) },
             defaultAction: compiled(record.defaultAction))
     }
 

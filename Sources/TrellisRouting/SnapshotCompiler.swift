@@ -19,10 +19,25 @@ package struct SnapshotCompiler: Sendable {
 
     struct ListenerEntry {
         var record: ListenerRecord?
-        var rules: [RuleID: RuleRecord] = [:]
+        var rules: [RuleID: RuleEntry] = [:]
         /// The groups that the compiled actions name.
         var mentionedGroups: Set<TargetGroupID> = []
         var compiled: CompiledListener?
+    }
+
+    /// What is needed of a rule's record; there may be a hundred thousand of them.
+    struct RuleEntry {
+        let id: RuleID
+        let priority: Int
+        let match: CompiledMatch
+        let action: RuleAction
+
+        init(_ record: RuleRecord) {
+            id = record.id
+            priority = record.priority
+            match = CompiledMatch(record.match)
+            action = record.action
+        }
     }
 
     struct NetworkEntry {
@@ -125,7 +140,7 @@ package struct SnapshotCompiler: Sendable {
         case .deleteListener(let id, let service):
             updateListener(id, of: service, &touched) { $0.record = nil }
         case .putRule(let record):
-            updateListener(record.listener, of: record.service, &touched) { $0.rules[record.id] = record }
+            updateListener(record.listener, of: record.service, &touched) { $0.rules[record.id] = RuleEntry(record) }
         case .deleteRule(let id, let listener, let service):
             updateListener(listener, of: service, &touched) { $0.rules[id] = nil }
         case .putTargetGroup(let record):

@@ -11,8 +11,10 @@ struct ConfigurationProblems: Error {
 }
 
 extension ServerConfiguration {
-    /// The keys of `trellis.yaml`; a flag has the same name in kebab case, an environment variable is `TRELLIS_` and
-    /// the name in upper snake case. Flags win over the environment, the environment over the file.
+    /// The keys of `trellis.yaml`.
+    ///
+    /// A flag has the same name in kebab case, an environment variable is `TRELLIS_` and the name in upper snake case.
+    /// Flags win over the environment, the environment over the file.
     enum Key: String, CaseIterable {
         case dataDir
         case api
@@ -30,6 +32,8 @@ extension ServerConfiguration {
         case logLevel
     }
 
+    /// Reads and checks everything.
+    ///
     /// - Parameters:
     ///   - flags: What was given on the command line, by key.
     ///   - file: `nil` reads `trellis.yaml` of the current directory if there is one.
@@ -159,7 +163,7 @@ extension InMemoryProvider {
 }
 
 extension ServerConfiguration.Address {
-    /// `127.0.0.1:7070`, `[::1]:7070` or `:0` (loopback).
+    /// Reads `127.0.0.1:7070`, `[::1]:7070` or `:0` (loopback).
     init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65_535).contains(port)
@@ -179,7 +183,7 @@ extension ServerConfiguration.Address {
 }
 
 extension ServerConfiguration.SourceVPCEntry {
-    /// `10.0.0.0/8=vpc-0123456789abcdef0`
+    /// Reads `10.0.0.0/8=vpc-0123456789abcdef0`.
     init?(_ text: String) {
         let parts = text.split(separator: "=", maxSplits: 1)
         guard parts.count == 2, parts[1].hasPrefix("vpc-") else { return nil }

@@ -15,7 +15,7 @@ struct ServerConfiguration: Sendable {
     var operatorAddress = Address(host: "127.0.0.1", port: 7071)
     /// Added to listener ports under 1024, so that no privilege is needed; 0 binds them as they are.
     var portOffset = 8000
-    /// The data plane's address. Beyond loopback only when asked for.
+    /// The data plane's address; beyond loopback only when asked for.
     var bind = "127.0.0.1"
     /// `nil` keeps the account of the data directory, or makes one.
     var account: AccountID?

@@ -49,7 +49,9 @@ import Testing
         #expect(machine.bodyReceived(1) == .refuse)
         #expect(machine.bodyReceived(1) == .ignore)
         #expect(machine.requestEnded() == false)
-        #expect(machine.answered(isWritable: true) == .linger)
+        #expect(machine.answered(isWritable: true) == .finish)
+        #expect(machine.waiting == .clientToReadTheLastAnswer)
+        #expect(machine.written() == .linger)
         #expect(machine.waiting == .clientToClose)
     }
 
@@ -90,10 +92,13 @@ import Testing
         _ = machine.headReceived(Framing(keepsAlive: false))
         _ = machine.requestEnded()
         #expect(machine.closesAfterAnswer)
-        #expect(machine.answered(isWritable: true) == .linger)
+        #expect(machine.answered(isWritable: true) == .finish)
         #expect(machine.isFinished)
         #expect(machine.headReceived(Framing()) == .ignore)
         #expect(machine.requestBroke() == false)
+        #expect(machine.inputClosed() == .none)
+        #expect(machine.written() == .linger)
+        #expect(machine.written() == .none)
         #expect(machine.waitingExpired() == .close)
         #expect(machine.isClosed)
     }
@@ -103,21 +108,24 @@ import Testing
         #expect(machine.requestBroke() == true)
         #expect(machine.requestBroke() == false)
         #expect(machine.bodyReceived(1) == .ignore)
-        #expect(machine.answered(isWritable: false) == .linger)
+        #expect(machine.answered(isWritable: false) == .finish)
     }
 
     @Test mutating func theEndOfInputClosesUnlessAnAnswerIsDue() {
-        #expect(machine.inputClosed() == true)
+        #expect(machine.inputClosed() == .finish)
+        #expect(machine.written() == .close)
+        #expect(machine.isClosed)
         machine = ConnectionStateMachine(bodyLimit: 10)
         _ = machine.headReceived(Framing())
         _ = machine.requestEnded()
         _ = machine.invocationBegan()
-        #expect(machine.inputClosed() == false)
+        #expect(machine.inputClosed() == .none)
         #expect(machine.closesAfterAnswer)
     }
 
     @Test mutating func drainingWaitsForWhatHasBegun() {
         #expect(machine.drain(hasPartialHead: false) == true)
+        #expect(machine.written() == .close)
         machine = ConnectionStateMachine(bodyLimit: 10)
         #expect(machine.drain(hasPartialHead: true) == false)
         #expect(machine.headReceived(Framing()) == .receiveBody)
@@ -135,7 +143,10 @@ import Testing
         let number = machine.invocationBegan()
         #expect(machine.lifeEnded() == false)
         #expect(machine.invocationEnded(number) == true)
-        #expect(machine.answered(isWritable: true) == .linger)
+        #expect(machine.answered(isWritable: true) == .finish)
+        #expect(machine.lifeEnded() == false)
+        #expect(machine.written() == .linger)
+        #expect(machine.lifeEnded() == true)
     }
 
     /// Whatever comes in whatever order, nothing is answered that was not asked, and nothing traps.
@@ -168,7 +179,7 @@ import Testing
                 _ = machine.answered(isWritable: random.next() % 2 == 0)
                 answersDue -= 1
             case 8: _ = machine.becameWritable()
-            case 9: _ = random.next() % 16 == 0 ? machine.inputClosed() : false
+            case 9: _ = random.next() % 16 == 0 ? machine.inputClosed() == .close : machine.written() == .close
             case 10: if machine.waiting == .function, machine.waitingExpired() == .failInvocation { answersDue += 1 }
             default: _ = random.next() % 32 == 0 ? machine.lifeEnded() : machine.drain(hasPartialHead: true)
             }

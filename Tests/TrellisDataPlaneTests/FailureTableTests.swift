@@ -117,8 +117,10 @@ import TrellisRouting
 
     @Test(arguments: [
         ([], "nowhere", "unknown host"),
-        ([RecordChange.putService(Site.service(1, name: "shop", status: .deleteInProgress))], Site.host,
-            "service not active"),
+        (
+            [RecordChange.putService(Site.service(1, name: "shop", status: .deleteInProgress))], Site.host,
+            "service not active"
+        ),
         ([.deleteServiceAssociation(Site.id(1))], Site.host, "service is in no service network"),
         ([.deleteListener(Site.id(1), service: Site.id(1))], Site.host, "service has no listener on this port"),
     ])
@@ -141,7 +143,9 @@ import TrellisRouting
         }
     }
 
-    @Test(arguments: [("127.0.0.0/8", Site.vpc, 200), ("127.0.0.0/8", "vpc-00000009", 404), ("10.0.0.0/8", Site.vpc, 404)])
+    @Test(arguments: [
+        ("127.0.0.0/8", Site.vpc, 200), ("127.0.0.0/8", "vpc-00000009", 404), ("10.0.0.0/8", Site.vpc, 404),
+    ])
     func withAMapTheClientsVPCCounts(cidr: String, vpc: String, status: Int) async throws {
         var configuration = DataPlaneConfiguration.onFreePorts
         configuration.sourceVPCs = try SourceVPCMap([(cidr, vpc)])

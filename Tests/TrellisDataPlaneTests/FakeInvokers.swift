@@ -14,7 +14,9 @@ final class ImmediateInvoker: FunctionInvoker {
 
     /// Answers with the function's name as the body.
     convenience init() {
-        self.init { .json(#"{"statusCode":200,"headers":{"Content-Type":"text/plain"},"body":"\#($0.function.name)"}"#) }
+        self.init {
+            .json(#"{"statusCode":200,"headers":{"Content-Type":"text/plain"},"body":"\#($0.function.name)"}"#)
+        }
     }
 
     var invocations: [Invocation] { asked.withLock { $0 } }
@@ -82,7 +84,7 @@ extension Invocation {
 }
 
 struct FixedClock: WallClock {
-    /// Tue, 14 Nov 2023 22:13:20.123 GMT
+    /// A Tuesday: 2023-11-14T22:13:20.123Z.
     static let time = Timestamp(millisecondsSinceEpoch: 1_700_000_000_123)
 
     func now() -> Timestamp { Self.time }

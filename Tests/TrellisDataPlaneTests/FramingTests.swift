@@ -97,7 +97,8 @@ import Testing
     ]
 
     static let chunks: [Case] = [
-        Case(chunked("3\nabc\r\n0\r\n\r\n")), Case(chunked("3\r\nabc\n0\r\n\r\n")), Case(chunked("3\r\nabcd\r\n0\r\n\r\n")),
+        Case(chunked("3\nabc\r\n0\r\n\r\n")), Case(chunked("3\r\nabc\n0\r\n\r\n")),
+        Case(chunked("3\r\nabcd\r\n0\r\n\r\n")),
         Case(chunked("3 \r\nabc\r\n0\r\n\r\n")), Case(chunked(" 3\r\nabc\r\n0\r\n\r\n")),
         Case(chunked("0x3\r\nabc\r\n0\r\n\r\n")), Case(chunked("-3\r\nabc\r\n0\r\n\r\n")),
         Case(chunked("g\r\nabc\r\n0\r\n\r\n")), Case(chunked("fffffffffffffffff\r\nabc\r\n0\r\n\r\n")),

@@ -97,6 +97,23 @@ import TrellisModel
         }
     }
 
+    /// Closing must not cut off what the client has not read yet.
+    @Test(arguments: [("Connection: close\r\n", false), ("", true)])
+    func aLargeLastAnswer(header: String, finishesSending: Bool) async throws {
+        let body = String(repeating: "0123456789abcdef", count: 390_000)
+        let invoker = ImmediateInvoker { _ in .json(#"{"statusCode":200,"body":"\#(body)"}"#) }
+        try await withDataPlane(invoker: invoker) { running in
+            let client = try await running.connect(receiveBuffer: 4096)
+            try await client.send("GET / HTTP/1.1\r\nHost: shop.localhost\r\n\(header)\r\n")
+            if finishesSending { try await client.finishSending() }
+            // The server has handed everything to the socket, which has taken a part only.
+            #expect(try await running.log.next().responseCode == 200)
+            #expect(try await client.response().body == body)
+            #expect(await client.rest() == "")
+            await client.close()
+        }
+    }
+
     @Test func oneConnectionTooMany() async throws {
         var configuration = DataPlaneConfiguration.onFreePorts
         configuration.limits.connections = 2

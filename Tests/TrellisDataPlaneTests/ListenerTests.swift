@@ -135,7 +135,9 @@ import TrellisRouting
         }
     }
 
-    @Test(arguments: ["", "localhost", "300.0.0.1", "192.0.2.1"]) func addressesThatCannotBeBound(address: String) async throws {
+    @Test(arguments: ["", "localhost", "300.0.0.1", "192.0.2.1"]) func addressesThatCannotBeBound(address: String)
+        async throws
+    {
         var configuration = DataPlaneConfiguration.onFreePorts
         configuration.bindAddress = address
         try await withDataPlane(configuration: configuration) { running in
@@ -149,7 +151,8 @@ import TrellisRouting
     func protocolsThatNeedTLSAreReported(protocol: ListenerProtocol) async throws {
         var site = Site()
         site.apply([
-            .putListener(Site.listener(2, of: 1, port: 443, protocol: `protocol`, action: .fixedResponse(statusCode: 500))),
+            .putListener(
+                Site.listener(2, of: 1, port: 443, protocol: `protocol`, action: .fixedResponse(statusCode: 500))),
             // The same port by HTTP, for another service, is served; the first service is not found there.
             .putService(Site.service(2, name: "other")),
             .putServiceAssociation(Site.serviceAssociation(2, network: 1, service: 2)),

@@ -25,7 +25,8 @@ import TrellisInvoke
 
     private func damage(_ random: SeededRandom, _ seed: UInt64) throws {
         let connection = try EmbeddedConnection()
-        var bytes = Array((0...random.below(3)).map { _ in Self.requests[random.below(Self.requests.count)] }.joined().utf8)
+        var bytes = Array(
+            (0...random.below(3)).map { _ in Self.requests[random.below(Self.requests.count)] }.joined().utf8)
         for _ in 0..<random.below(4) { mutate(&bytes, random) }
         var answered = 0
         while !bytes.isEmpty {

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// A TCP client that sends exactly the bytes it is given.
+/// A TCP client that sends exactly the bytes it is given, and reads only when it is asked to.
 final class RawClient {
     private let channel: any Channel
     private var incoming: AsyncStream<ByteBuffer>.AsyncIterator
@@ -28,10 +28,18 @@ final class RawClient {
         case malformedResponse(String)
     }
 
-    static func connect(port: Int, group: any EventLoopGroup) async throws -> RawClient {
+    /// - Parameter receiveBuffer: What the kernel takes while nobody reads, in bytes; its own choice if `nil`.
+    static func connect(
+        port: Int, group: any EventLoopGroup, receiveBuffer: Int? = nil
+    ) async throws -> RawClient {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
-        let channel = try await ClientBootstrap(group: group)
+        var bootstrap = ClientBootstrap(group: group)
             .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.autoRead, value: false)
+        if let receiveBuffer {
+            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: receiveBuffer)
+        }
+        let channel = try await bootstrap
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Receiver(continuation))
@@ -108,6 +116,7 @@ final class RawClient {
     }
 
     private func readMore() async -> Bool {
+        channel.read()
         guard !isAtEnd, var bytes = await incoming.next() else {
             isAtEnd = true
             return false

@@ -17,9 +17,10 @@ struct RunningDataPlane: Sendable {
     let log: AccessLog
 
     /// Connects to a listener port.
-    func connect(port: Int = 80) async throws -> RawClient {
+    func connect(port: Int = 80, receiveBuffer: Int? = nil) async throws -> RawClient {
         let status = try #require(await dataPlane.listenerStatuses().first { $0.port == port })
-        return try await RawClient.connect(port: try #require(status.boundPort), group: group)
+        return try await RawClient.connect(
+            port: try #require(status.boundPort), group: group, receiveBuffer: receiveBuffer)
     }
 
     /// Sends one request on a new connection and reads one response.

@@ -53,7 +53,8 @@ import TrellisRouting
         let invoker = ImmediateInvoker()
         try await withDataPlane(Site(version: .v1), invoker: invoker) { running in
             let response = try await running.exchange(
-                "POST /a HTTP/1.1\r\nHost: shop.localhost\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nh\"llo")
+                "POST /a HTTP/1.1\r\nHost: shop.localhost\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nh\"llo"
+            )
             #expect(response.status == 200)
             let invocation = try #require(invoker.invocations.first)
             #expect(invocation.event.hasPrefix(#"{"raw_path":"/a","method":"POST","headers":{"host":"shop.localhost""#))

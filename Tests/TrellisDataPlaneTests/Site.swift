@@ -3,7 +3,8 @@ import TrellisRouting
 
 /// Records of one small site, and the snapshots they make.
 struct Site {
-    static let scope = Scope(account: AccountID("123456789012")!, region: Region("us-east-1")!)
+    static let scope = Scope(
+        account: wellFormed(AccountID("123456789012")), region: wellFormed(Region("us-east-1")))
     static let vpc = "vpc-0a1b2c3d4e5f60718"
     static let host = "shop.localhost"
 
@@ -37,7 +38,8 @@ struct Site {
 
     static func id<Kind: ResourceKind>(_ number: Int) -> ResourceID<Kind> {
         let digits = String(number)
-        return ResourceID<Kind>("\(Kind.idPrefix)-" + String(repeating: "0", count: 17 - digits.count) + digits)!
+        return wellFormed(
+            ResourceID<Kind>("\(Kind.idPrefix)-" + String(repeating: "0", count: 17 - digits.count) + digits))
     }
 
     static func service(
@@ -98,4 +100,10 @@ struct Site {
     static func forward(_ groups: (Int, Int)...) -> RuleAction {
         .forward(groups.map { WeightedTargetGroup(targetGroup: id($0.0), weight: $0.1) })
     }
+}
+
+/// A constant that is known to be well formed.
+func wellFormed<Value>(_ value: Value?) -> Value {
+    guard let value else { preconditionFailure("a constant of the tests is malformed") }
+    return value
 }

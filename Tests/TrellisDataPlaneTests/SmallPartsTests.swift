@@ -111,3 +111,43 @@ import TrellisModel
         #expect(text.contains("\r\nx-trellis-reason: a??b: c??é\r\n"))
     }
 }
+
+@Suite struct ConnectionDeadlinesTests {
+    private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+
+    private func deadlines() -> ConnectionDeadlines {
+        var deadlines = ConnectionDeadlines(DataPlaneTimes(), now: start)
+        deadlines.idle = .seconds(90)
+        return deadlines
+    }
+
+    @Test func aLastAnswerMayBeReadForTheRestOfTheLife() {
+        var deadlines = deadlines()
+        deadlines.finishing(start + .seconds(10))
+        #expect(deadlines.wait == start + .minutes(10))
+        deadlines.lifeIsOver()
+        deadlines.finishing(start + .minutes(11))
+        #expect(deadlines.wait == start + .minutes(11) + .seconds(90))
+        deadlines.lingering(start + .minutes(12))
+        #expect(deadlines.wait == start + .minutes(12) + .seconds(5))
+        deadlines.update(.clientToClose, hasPartialHead: false, now: start + .minutes(13))
+        #expect(deadlines.wait == start + .minutes(12) + .seconds(5))
+    }
+
+    @Test func onlyEventsOfTheClientProlongWaiting() {
+        var deadlines = deadlines()
+        deadlines.update(.request, hasPartialHead: false, now: start)
+        #expect(deadlines.wait == start + .seconds(90))
+        deadlines.update(.request, hasPartialHead: true, now: start)
+        deadlines.update(.request, hasPartialHead: true, now: start + .seconds(20))
+        #expect(deadlines.wait == start + .seconds(30))
+        deadlines.headArrived()
+        deadlines.update(.body, hasPartialHead: false, now: start + .seconds(25))
+        #expect(deadlines.wait == start + .seconds(115))
+        deadlines.functionCalled(start + .seconds(26))
+        deadlines.update(.function, hasPartialHead: false, now: start + .seconds(40))
+        #expect(deadlines.wait == start + .seconds(116))
+        deadlines.update(.client, hasPartialHead: false, now: start + .seconds(50))
+        #expect(deadlines.wait == .distantFuture)
+    }
+}

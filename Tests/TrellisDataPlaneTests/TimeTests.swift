@@ -207,7 +207,8 @@ import TrellisModel
         #expect(entry.responseFromTargetDuration == 0)
         #expect(entry.startTime == FixedClock.time)
         #expect(entry.serviceARN == "arn:aws:vpc-lattice:us-east-1:123456789012:service/svc-00000000000000001")
-        #expect(entry.serviceNetworkARN == "arn:aws:vpc-lattice:us-east-1:123456789012:servicenetwork/sn-00000000000000001")
+        #expect(
+            entry.serviceNetworkARN == "arn:aws:vpc-lattice:us-east-1:123456789012:servicenetwork/sn-00000000000000001")
         #expect(entry.targetGroupARN == "arn:aws:vpc-lattice:us-east-1:123456789012:targetgroup/tg-00000000000000001")
         #expect(entry.sourceVPCARN == "arn:aws:ec2:us-east-1:123456789012:vpc/\(Site.vpc)")
         #expect(entry.sourceVPCID == Site.vpc)
@@ -217,7 +218,9 @@ import TrellisModel
         #expect(entry.requestPath == "/a")
         #expect(entry.protocol == "HTTP/1.1")
         #expect(entry.responseCode == 200)
-        #expect(entry.bytesReceived == "POST /a?b HTTP/1.1Host: shop.localhostUser-Agent: testContent-Length: 3".utf8.count + 13)
+        #expect(
+            entry.bytesReceived == "POST /a?b HTTP/1.1Host: shop.localhostUser-Agent: testContent-Length: 3".utf8.count
+                + 13)
         #expect(entry.bytesSent == response.utf8.count)
         #expect(response.contains("x-amzn-requestid: \(entry.requestID)\r\n"))
         #expect(entry.userAgent == "test")

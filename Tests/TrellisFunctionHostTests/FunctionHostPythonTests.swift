@@ -231,6 +231,22 @@ struct FunctionHostPythonTests {
         }
     }
 
+    @Test("a process that ends by itself takes what it started with it")
+    func leavesChildren() async throws {
+        try await run(.bundled) { (running) async throws in
+            try await running.python(
+                """
+                import os, subprocess
+                def handler(event, context):
+                    subprocess.Popen(["sleep", "600"])
+                    os._exit(1)
+                """)
+            #expect(try await running.invoke().summary.contains("exit status 1"))
+            #expect(try await running.eventually { running.processes().isEmpty })
+            #expect(try await running.host.environments().map(\.state) == ["cold"])
+        }
+    }
+
     @Test("a hanging function is ended after its timeout, with what it started", arguments: PythonClient.available)
     func timesOut(client: PythonClient) async throws {
         try await run(client) { running in
@@ -329,22 +345,26 @@ struct FunctionHostPythonTests {
     @Test("an initialisation over the limit is repeated on the time of the invocation")
     func slowInit() async throws {
         try await run(.bundled) { configuration in
-            configuration.initTimeout = .milliseconds(700)
+            configuration.initTimeout = .milliseconds(100)
         } _: { (running) async throws in
+            let gate = running.directory.file("gate")
             try await running.python(
                 """
                 import os, time
-                mark = os.path.join(os.environ["TMPDIR"], "mark")
-                if not os.path.exists(mark):
-                    open(mark, "w").close()
-                    time.sleep(600)
+                while not os.path.exists("\(gate)"): time.sleep(0.005)
                 def handler(event, context):
                     return "second time"
-                """)
-            #expect(try await running.invoke().summary == #"200 "second time""#)
-            let log = try await running.log()
-            #expect(log.contains("\tPhase: init\tStatus: timeout\t\nSTART RequestId"))
-            #expect(!log.contains("\tInit Duration:"))
+                """, timeout: 60)
+            async let outcome = running.invoke()
+            let isRepeated = try await running.eventually {
+                // There is no file before the first line.
+                let log = (try? await running.log()) ?? ""
+                return log.contains("\tPhase: init\tStatus: timeout\t\nSTART RequestId")
+            }
+            #expect(isRepeated)
+            try gate.write("")
+            #expect(try await outcome.summary == #"200 "second time""#)
+            #expect(try await !running.log().contains("\tInit Duration:"))
         }
     }
 

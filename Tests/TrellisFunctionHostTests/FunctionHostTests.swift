@@ -331,6 +331,19 @@ struct FunctionHostTests {
         try await running.eventLoopGroup.shutdownGracefully()
     }
 
+    @Test("a store that breaks ends the host, and no process is left")
+    func storeFails() async throws {
+        let running = try RunningHost { $0.terminationGrace = .milliseconds(50) }
+        let run = Task { try await running.host.run() }
+        try await running.host.waitUntilApplied(.zero)
+        try await running.python("def handler(event, context): return 1")
+        #expect(try await running.invoke().summary == "200 1")
+        running.store.fail(StoreError.closed)
+        await #expect(throws: StoreError.closed) { try await run.value }
+        #expect(running.processes().isEmpty)
+        try await running.eventLoopGroup.shutdownGracefully()
+    }
+
     @Test("calls before run()")
     func notRunning() async throws {
         let running = try RunningHost()

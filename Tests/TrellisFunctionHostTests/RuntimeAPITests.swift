@@ -166,11 +166,11 @@ struct RuntimeAPITests {
     @Test("an initialisation error is repeated for the invocation, and then its result")
     func initError() async throws {
         try await withEnvironment { (environment) async throws in
+            let firstProcess = environment.running.processes()
             let client = try await environment.connect()
             #expect(try await client.request("POST", Self.base + "/init/error", #"{"errorType":"A"}"#) == Self.accepted)
             // The process is ended and started again, behind the same port.
             #expect(try await client.isClosed())
-            let firstProcess = environment.running.processes()
             let isUp = try await environment.running.eventually {
                 let processes = environment.running.processes()
                 return processes.count == 1 && processes != firstProcess

@@ -4,14 +4,17 @@ import TrellisModel
 
 /// Records with readable defaults, and ids made from small numbers.
 enum Records {
-    static let scope = Scope(account: AccountID("123456789012")!, region: Region("us-east-1")!)
-    static let otherScope = Scope(account: AccountID("210987654321")!, region: Region("us-east-1")!)
+    static let scope = Scope(
+        account: wellFormed(AccountID("123456789012")), region: wellFormed(Region("us-east-1")))
+    static let otherScope = Scope(
+        account: wellFormed(AccountID("210987654321")), region: wellFormed(Region("us-east-1")))
 
     static func id<Kind: ResourceKind>(_ number: Int, as kind: ResourceID<Kind>.Type = ResourceID<Kind>.self)
         -> ResourceID<Kind>
     {
         let digits = String(number)
-        return ResourceID<Kind>("\(Kind.idPrefix)-" + String(repeating: "0", count: 17 - digits.count) + digits)!
+        return wellFormed(
+            ResourceID<Kind>("\(Kind.idPrefix)-" + String(repeating: "0", count: 17 - digits.count) + digits))
     }
 
     static func at(_ second: Int) -> Timestamp { Timestamp(millisecondsSinceEpoch: Int64(second) * 1000) }
@@ -118,4 +121,10 @@ extension Snapshot {
             }
         }
     }
+}
+
+/// A constant that is known to be well formed.
+func wellFormed<Value>(_ value: Value?) -> Value {
+    guard let value else { preconditionFailure("a constant of the tests is malformed") }
+    return value
 }

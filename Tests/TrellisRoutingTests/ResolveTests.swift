@@ -108,7 +108,8 @@ import TrellisModel
             answer(.deleteListener(Records.id(1), service: Records.id(1))) == "service has no listener on this port")
         #expect(answer(.putListener(Records.listener(1, of: 1)), port: 81) == "service has no listener on this port")
         #expect(
-            answer(.putListener(Records.listener(1, of: 1, protocol: .https))) == "service has no listener on this port")
+            answer(.putListener(Records.listener(1, of: 1, protocol: .https))) == "service has no listener on this port"
+        )
     }
 
     @Test func anUpdateInProgressLeavesTheAssociationInForce() {

@@ -111,7 +111,8 @@ import TrellisModel
             .putTargetGroup(Records.group(9)), .putTarget(Records.target("default", group: 9)),
             .putRule(
                 Records.rule(
-                    1, listener: 1, service: 1, priority: 20, match: path("/a"), action: Records.forward((2, weight: 1)))),
+                    1, listener: 1, service: 1, priority: 20, match: path("/a"), action: Records.forward((2, weight: 1))
+                )),
             .putRule(
                 Records.rule(
                     2, listener: 1, service: 1, priority: 10, match: path("/a/b"),

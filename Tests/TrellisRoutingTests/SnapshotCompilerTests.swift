@@ -236,7 +236,8 @@ import TrellisModel
         "/", "", "/123456789012", "/123456789012/us-east-1/service", "/123456789012/us-east-1/service/x",
         "/123456789012/us-east-1/name/service/x", "/123456789012/us-east-1/function/f",
         "/123456789012/us-east-1/listener/svc-00000000000000001", "/123456789012/us-east-1/target/tg-1/x@0",
-        "/123456789012/us-east-1/target/tg-00000000000000001/x", "/123456789012/us-east-1/target/tg-00000000000000001/@0",
+        "/123456789012/us-east-1/target/tg-00000000000000001/x",
+        "/123456789012/us-east-1/target/tg-00000000000000001/@0",
         "/123456789012/us-east-1/rule/svc-00000000000000001/listener-00000000000000001",
     ])
     func keysThatAreNoRecordsOfTraffic(path: String) {

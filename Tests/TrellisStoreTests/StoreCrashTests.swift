@@ -44,11 +44,11 @@ import TrellisModel
     /// The first seconds of a store's life: every writer dies on a file of its own.
     @Test(.timeLimit(.minutes(5)))
     func halfCreatedFilesAreOpenedByTheNextProcess() async throws {
-        for attempt in 0..<20 {
+        for attempt in 0..<12 {
             try await withTemporaryDirectory { directory in
                 let path = directory + "/trellis.db"
                 let acknowledged = try await onThread {
-                    try Self.killWriter(of: path, afterLines: 0, microseconds: UInt32(attempt) * 2_500)
+                    try Self.killWriter(of: path, afterLines: 0, microseconds: UInt32(attempt) * 4_000)
                 }
                 var model = CrashModel()
                 try await use(try SQLiteStore.open(at: path, keptRevisions: CrashPlan.keptRevisions)) { store in

@@ -125,6 +125,8 @@ import TrellisModel
                 })
             let result = try await onThread {
                 let process = try WriterProcess(store: database)
+                // One that is not refused would print lines for ever.
+                if try process.line() != nil { process.kill() }
                 return (status: process.wait(), errors: try process.errorText())
             }
             #expect(result.status == .exited(69))

@@ -21,17 +21,22 @@ final class WriterProcess {
     /// Far more than a start and a commit take on a busy machine.
     private static let patienceMilliseconds: CInt = 30_000
 
+    private struct Stream {
+        let descriptor: CInt
+        var unread: [UInt8] = []
+        var hasEnded = false
+    }
+
     private let id: pid_t
-    private let output: CInt
-    private let errors: CInt
-    private var unread: [UInt8] = []
+    private var output: Stream
+    private var errors: Stream
     private var status: Status?
 
     init(store path: String) throws {
         let (output, outputEnd) = try Self.makePipe()
         let (errors, errorsEnd) = try Self.makePipe()
-        self.output = output
-        self.errors = errors
+        self.output = Stream(descriptor: output)
+        self.errors = Stream(descriptor: errors)
         defer {
             close(outputEnd)
             close(errorsEnd)
@@ -55,27 +60,26 @@ final class WriterProcess {
     deinit {
         kill()
         wait()
-        close(output)
-        close(errors)
+        close(output.descriptor)
+        close(errors.descriptor)
     }
 
     /// - Returns: The next whole line of standard output without its newline; `nil` at the end.
     func line() throws -> String? {
         while true {
-            if let newline = unread.firstIndex(of: 0x0A) {
-                defer { unread.removeSubrange(...newline) }
-                return String(decoding: unread[..<newline], as: UTF8.self)
+            if let newline = output.unread.firstIndex(of: 0x0A) {
+                defer { output.unread.removeSubrange(...newline) }
+                return String(decoding: output.unread[..<newline], as: UTF8.self)
             }
-            guard let more = try readSome(from: output) else { return nil }
-            unread += more
+            if output.hasEnded { return nil }
+            try readSome()
         }
     }
 
     /// What the writer said on standard error until its end.
     func errorText() throws -> String {
-        var text: [UInt8] = []
-        while let more = try readSome(from: errors) { text += more }
-        return String(decoding: text, as: UTF8.self)
+        while !errors.hasEnded { try readSome() }
+        return String(decoding: errors.unread, as: UTF8.self)
     }
 
     func kill() {
@@ -94,14 +98,24 @@ final class WriterProcess {
         return status
     }
 
-    private func readSome(from descriptor: CInt) throws -> [UInt8]? {
-        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        var ready = poll(&waiting, 1, Self.patienceMilliseconds)
-        while ready < 0, errno == EINTR { ready = poll(&waiting, 1, Self.patienceMilliseconds) }
+    /// Reads whichever stream has something: a writer must not block on the one that nobody looks at.
+    private func readSome() throws {
+        var waiting = [output, errors].map { stream in
+            // `poll` passes over negative descriptors.
+            pollfd(fd: stream.hasEnded ? -1 : stream.descriptor, events: Int16(POLLIN), revents: 0)
+        }
+        var ready = poll(&waiting, 2, Self.patienceMilliseconds)
+        while ready < 0, errno == EINTR { ready = poll(&waiting, 2, Self.patienceMilliseconds) }
         guard ready > 0 else { throw Failure(reason: "process \(id) is silent") }
+        if waiting[0].revents != 0 { Self.read(into: &output) }
+        if waiting[1].revents != 0 { Self.read(into: &errors) }
+    }
+
+    private static func read(into stream: inout Stream) {
         var buffer = [UInt8](repeating: 0, count: 65_536)
-        let count = read(descriptor, &buffer, buffer.count)
-        return count > 0 ? Array(buffer.prefix(count)) : nil
+        let count = Glibc.read(stream.descriptor, &buffer, buffer.count)
+        stream.unread += buffer.prefix(max(0, count))
+        stream.hasEnded = count <= 0
     }
 
     /// Close-on-exec from the start, so that no other child of this process inherits the writing end: end-of-file comes

@@ -56,9 +56,8 @@ final class ExecutionEnvironment: @unchecked Sendable {
     var machine = ExecutionEnvironmentStateMachine()
     var running: Running?
     var log = InvocationLog()
+    /// From its launch to its end.
     var process: FunctionProcess?
-    /// A signal for a process that is not there yet.
-    private var signalAtStart: CInt?
     private var launchedAt = NIODeadline.now()
     /// Of the first initialisation, until the first report says it.
     var initDuration: TimeAmount?
@@ -138,7 +137,6 @@ final class ExecutionEnvironment: @unchecked Sendable {
     /// Opens the listener the first time, and asks the supervisor for a process.
     private func launch() {
         launchedAt = .now()
-        signalAtStart = nil
         if let port = listener?.localAddress?.port { return requestProcess(port) }
         ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: 16)
@@ -166,13 +164,25 @@ final class ExecutionEnvironment: @unchecked Sendable {
     }
 
     private func requestProcess(_ port: Int) {
-        let launch = FunctionLaunch(
-            version: version, runtimeAPI: "127.0.0.1:\(port)", temporaryDirectory: directory.appending("tmp"),
-            logStream: logStream,
-            started: { [self] process, output in eventLoop.execute { self.processStarted(process, output) } },
-            ended: { [self] end in eventLoop.execute { self.processEnded(end) } })
-        if !services.launch(launch) {
-            processEnded(.notStarted(.unavailable(reason: "the function host is shutting down")))
+        do throws(LaunchFailure) {
+            let (process, output) = try FunctionProcess.make(eventLoop: eventLoop, logs: logs) { [weak self] bytes in
+                guard let self else { return }
+                write(log.output(bytes))
+            }
+            self.process = process
+            let launch = FunctionLaunch(
+                version: version, runtimeAPI: "127.0.0.1:\(port)", temporaryDirectory: directory.appending("tmp"),
+                logStream: logStream, output: output,
+                started: { [self] id in eventLoop.execute { self.process?.started(id) } },
+                ended: { [self] end in eventLoop.execute { self.processEnded(end) } })
+            guard services.launch(launch) else {
+                try? SystemPackage.FileDescriptor(rawValue: output).close()
+                throw .unavailable(reason: "the function host is shutting down")
+            }
+            // Asked to stop while the listener was being opened.
+            if machine.isEnding { process.signal(SIGKILL) }
+        } catch {
+            processEnded(.notStarted(error))
         }
     }
 
@@ -215,14 +225,6 @@ final class ExecutionEnvironment: @unchecked Sendable {
 
     // MARK: The process
 
-    private func processStarted(_ id: pid_t, _ output: CInt) {
-        process = FunctionProcess(id: id, output: output, eventLoop: eventLoop, logs: logs) { [weak self] bytes in
-            guard let self else { return }
-            write(log.output(bytes))
-        }
-        if let signalAtStart { process?.signal(signalAtStart) }
-    }
-
     private func processEnded(_ end: ProcessEnd) {
         process?.ended()
         process = nil
@@ -230,13 +232,7 @@ final class ExecutionEnvironment: @unchecked Sendable {
         perform(machine.processEnded(end))
     }
 
-    private func signal(_ signal: CInt) {
-        if let process {
-            process.signal(signal)
-        } else {
-            signalAtStart = signal
-        }
-    }
+    private func signal(_ signal: CInt) { process?.signal(signal) }
 
     // MARK: Time and log
 

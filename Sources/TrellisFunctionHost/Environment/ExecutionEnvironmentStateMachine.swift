@@ -84,6 +84,14 @@ package struct ExecutionEnvironmentStateMachine: Sendable {
         }
     }
 
+    /// Whether its process is to end.
+    package var isEnding: Bool {
+        switch state {
+        case .resetting, .stopping, .closed: true
+        case .down, .initializing, .initializingForInvocation, .idle, .running, .finishing: false
+        }
+    }
+
     // MARK: What the pool wants
 
     /// Starts the first initialisation.

@@ -77,10 +77,13 @@ final class EnvironmentPool: @unchecked Sendable {
             perform(action, isLastAttempt: isLastAttempt)
         case .start(let id):
             loop.takeBudget { [self] isGranted in
-                if isGranted {
+                if !isGranted {
+                    perform(machine.startDenied(id, mayWait: mayWait(isLastAttempt)))
+                } else if machine.isStarting(id) {
                     makeEnvironment(id).start()
                 } else {
-                    perform(machine.startDenied(id, mayWait: mayWait(isLastAttempt)))
+                    // Another loop gave up its place, and meanwhile the host began to shut down.
+                    loop.services.budget.giveBack()
                 }
             }
         case .waitBriefly:
@@ -134,7 +137,7 @@ final class EnvironmentPool: @unchecked Sendable {
 
     private func armIdleTimer() {
         guard let since = machine.unusedSince else { return idleTimer.cancel() }
-        idleTimer.arm(since + TimeAmount(loop.services.configuration.idleTimeout))
+        _ = (since + TimeAmount(loop.services.configuration.idleTimeout))
     }
 
     private func forgetIfEmpty() {

@@ -105,6 +105,9 @@ struct EnvironmentPoolStateMachine<Item> {
         return .needsEnvironment
     }
 
+    /// Whether an environment is still to be started.
+    func isStarting(_ id: EnvironmentID) -> Bool { environments[id] == .starting }
+
     /// An environment that was to be started is not, because of a limit that is not this pool's.
     mutating func startDenied(_ id: EnvironmentID, mayWait: Bool) -> Action? {
         guard environments[id] == .starting else { return nil }

@@ -3,7 +3,9 @@ import NIOCore
 import NIOPosix
 import SystemPackage
 
-/// A running process of a function, seen from its event loop: its output, its memory, its process group.
+/// A process of a function, seen from its event loop: its output, its memory, its process group.
+///
+/// Exists before the process does, so that nothing it prints is missed.
 ///
 /// `@unchecked Sendable`: used on `eventLoop` only.
 final class FunctionProcess: @unchecked Sendable {
@@ -11,41 +13,75 @@ final class FunctionProcess: @unchecked Sendable {
     /// A pipe holds at most one such block by default, and 16 if the process asked for more.
     private static let maximumDrainedBlocks = 16
 
-    /// Also the id of the process group and of the session.
-    let id: pid_t
+    /// Also the id of the process group and of the session; `nil` until it runs.
+    private(set) var id: pid_t?
+    /// A signal for a process that does not run yet.
+    private var signalAtStart: CInt?
     /// A second descriptor of the pipe, to look into it at any time.
     ///
     /// It is read only while the channel does not: the channel takes it for an error if what it was notified of is
     /// gone.
-    private let output: SystemPackage.FileDescriptor?
+    private let output: SystemPackage.FileDescriptor
     private var channel: (any Channel)?
     private let handler: FunctionOutputHandler
     private var memory: MemoryGauge?
     private let receive: (ByteBuffer) -> Void
 
-    /// - Parameters:
-    ///   - output: The reading end of standard output and error; taken over.
-    ///   - receive: Called with each piece of output.
-    init(
-        id: pid_t, output: CInt, eventLoop: any EventLoop, logs: LoopLogs, receive: @escaping (ByteBuffer) -> Void
-    ) {
-        self.id = id
+    /// Makes the pipe for standard output and error.
+    ///
+    /// - Parameter receive: Called with each piece of output.
+    /// - Returns: The process to be, and the writing end, which is the caller's to close.
+    static func make(
+        eventLoop: any EventLoop, logs: LoopLogs, receive: @escaping (ByteBuffer) -> Void
+    ) throws(LaunchFailure) -> (process: FunctionProcess, writingEnd: CInt) {
+        do {
+            let ends = try SystemPackage.FileDescriptor.pipe()
+            do {
+                for end in [ends.readEnd, ends.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
+                // Not for the process: its end is another open file.
+                _ = fcntl(ends.readEnd.rawValue, F_SETFL, O_NONBLOCK)
+                let second = try ends.readEnd.duplicate()
+                let process = FunctionProcess(output: second, logs: logs, receive: receive)
+                process.read(ends.readEnd, eventLoop)
+                return (process, ends.writeEnd.rawValue)
+            } catch {
+                try? ends.readEnd.close()
+                try? ends.writeEnd.close()
+                throw error
+            }
+        } catch {
+            throw .unavailable(reason: "no pipe for the function's output: \(error)")
+        }
+    }
+
+    private init(output: SystemPackage.FileDescriptor, logs: LoopLogs, receive: @escaping (ByteBuffer) -> Void) {
+        self.output = output
         self.receive = receive
-        self.output = try? SystemPackage.FileDescriptor(rawValue: output).duplicate()
-        memory = MemoryGauge(process: id)
         handler = FunctionOutputHandler(logs: logs, receive: receive)
+    }
+
+    private func read(_ readingEnd: SystemPackage.FileDescriptor, _ eventLoop: any EventLoop) {
         NIOPipeBootstrap(group: eventLoop)
             .channelInitializer { [handler] channel in
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(handler) }
             }
-            .takingOwnershipOfDescriptor(input: output)
+            .takingOwnershipOfDescriptor(input: readingEnd.rawValue)
             .assumeIsolated().whenComplete { [self] result in
                 switch result {
                 case .success(let channel): self.channel = channel
-                // The descriptor was given back: the process gets a broken pipe when it writes.
-                case .failure: try? SystemPackage.FileDescriptor(rawValue: output).close()
+                case .failure:
+                    // The descriptor was given back. Nobody would read what the process writes, and it would wait for
+                    // ever.
+                    try? readingEnd.close()
+                    signal(SIGKILL)
                 }
             }
+    }
+
+    func started(_ id: pid_t) {
+        self.id = id
+        memory = MemoryGauge(process: id)
+        if let signalAtStart { signal(signalAtStart) }
     }
 
     var maximumMemoryMB: Int { memory?.maximumMB ?? 0 }
@@ -53,13 +89,15 @@ final class FunctionProcess: @unchecked Sendable {
     func readMemory(now: NIODeadline) { memory?.read(now: now) }
 
     /// To the whole group.
-    func signal(_ signal: CInt) { kill(-id, signal) }
+    func signal(_ signal: CInt) {
+        if let id { kill(-id, signal) } else { signalAtStart = signal }
+    }
 
     /// Whether the process has written something that the event loop will report in its current round.
     ///
     /// What it wrote before it sent a request is reported in the same round as the request, but maybe after it.
     var hasUnreadOutput: Bool {
-        guard let output, !handler.isPaused else { return false }
+        guard !handler.isPaused else { return false }
         var look = pollfd(fd: output.rawValue, events: Int16(POLLIN), revents: 0)
         return poll(&look, 1, 0) > 0 && look.revents & Int16(POLLIN) != 0
     }
@@ -70,7 +108,6 @@ final class FunctionProcess: @unchecked Sendable {
     }
 
     private func drainOutput() {
-        guard let output else { return }
         for _ in 0..<Self.maximumDrainedBlocks {
             var block = ByteBuffer()
             // EAGAIN: nothing there.
@@ -87,7 +124,7 @@ final class FunctionProcess: @unchecked Sendable {
         channel?.close(promise: nil)
         channel = nil
         drainOutput()
-        try? output?.close()
+        try? output.close()
         memory?.close()
         memory = nil
     }

@@ -3,7 +3,6 @@ import Logging
 import NIOCore
 import NIOPosix
 import Subprocess
-import Synchronization
 import SystemPackage
 
 /// A process that an execution environment asks for.
@@ -13,8 +12,9 @@ struct FunctionLaunch: Sendable {
     var runtimeAPI: String
     var temporaryDirectory: FilePath
     var logStream: String
-    /// The process runs; the descriptor is the reading end of its standard output and error, and the callee's to close.
-    var started: @Sendable (_ process: pid_t, _ output: CInt) -> Void
+    /// For standard output and error; the supervisor closes it.
+    var output: CInt
+    var started: @Sendable (_ process: pid_t) -> Void
     /// The process and its group are gone, or there never was one.
     ///
     /// Called exactly once, after `started`.
@@ -46,13 +46,16 @@ struct FunctionSupervisor: Sendable {
     ///
     /// If the task is cancelled, the process group is terminated.
     func supervise(_ launch: FunctionLaunch) async {
+        let output = SystemPackage.FileDescriptor(rawValue: launch.output)
+        let plan: LaunchPlan
         do throws(LaunchFailure) {
-            let plan = try await planner.plan(for: launch.version)
+            plan = try await planner.plan(for: launch.version)
             try await prepare(launch.temporaryDirectory)
-            launch.ended(try await run(launch, plan))
         } catch {
-            launch.ended(.notStarted(error))
+            try? output.close()
+            return launch.ended(.notStarted(error))
         }
+        launch.ended(await run(launch, plan, output))
     }
 
     private func prepare(_ temporaryDirectory: FilePath) async throws(LaunchFailure) {
@@ -63,7 +66,10 @@ struct FunctionSupervisor: Sendable {
         }
     }
 
-    private func run(_ launch: FunctionLaunch, _ plan: LaunchPlan) async throws(LaunchFailure) -> ProcessEnd {
+    /// - Parameter output: Closed by swift-subprocess, whatever happens.
+    private func run(
+        _ launch: FunctionLaunch, _ plan: LaunchPlan, _ output: SystemPackage.FileDescriptor
+    ) async -> ProcessEnd {
         var variables = FunctionEnvironmentVariables(
             version: launch.version, runtimeAPI: launch.runtimeAPI, taskRoot: plan.taskRoot,
             runtimeDirectory: planner.runtimeDirectory, temporaryDirectory: launch.temporaryDirectory,
@@ -77,17 +83,14 @@ struct FunctionSupervisor: Sendable {
         ]
         let environment = Dictionary(
             variables.map { (Environment.Key(stringLiteral: $0.key), $0.value) }, uniquingKeysWith: { $1 })
-        let output = try Self.makePipe()
-        let hasStarted = Mutex(false)
         do {
             let result = try await Subprocess.run(
                 .path(command.executable), arguments: Arguments(command.arguments),
                 environment: .custom(environment), workingDirectory: plan.taskRoot, platformOptions: options,
-                input: .none, output: .fileDescriptor(output.write, closeAfterSpawningProcess: true),
+                input: .none, output: .fileDescriptor(output, closeAfterSpawningProcess: true),
                 error: .combinedWithOutput
             ) { execution in
-                hasStarted.withLock { $0 = true }
-                launch.started(execution.processIdentifier.value, output.read.rawValue)
+                launch.started(execution.processIdentifier.value)
                 return execution.processIdentifier.value
             }
             await Self.killGroup(result.closureResult)
@@ -96,9 +99,8 @@ struct FunctionSupervisor: Sendable {
             case .signaled(let signal): return .signaled(signal: signal)
             }
         } catch {
-            // The environment closes what it was given; closing twice could hit somebody else's descriptor.
-            if !hasStarted.withLock({ $0 }) { try? output.read.close() }
-            throw .unavailable(reason: "\(plan.command.first ?? "") cannot be started: \(error)")
+            let reason = "\(plan.command.first ?? "the runtime") cannot be started: \(error)"
+            return .notStarted(.unavailable(reason: reason))
         }
     }
 
@@ -112,20 +114,6 @@ struct FunctionSupervisor: Sendable {
             guard kill(-group, SIGKILL) == 0 else { return }
             // Cancelled or not: there is nothing better to do than to look again.
             try? await Task.sleep(for: .milliseconds(2))
-        }
-    }
-
-    /// The reading end does not block.
-    private static func makePipe() throws(LaunchFailure) -> (
-        read: SystemPackage.FileDescriptor, write: SystemPackage.FileDescriptor
-    ) {
-        do {
-            let ends = try SystemPackage.FileDescriptor.pipe()
-            for end in [ends.readEnd, ends.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
-            _ = fcntl(ends.readEnd.rawValue, F_SETFL, O_NONBLOCK)
-            return (ends.readEnd, ends.writeEnd)
-        } catch {
-            throw .unavailable(reason: "no pipe for the function's output: \(error)")
         }
     }
 }

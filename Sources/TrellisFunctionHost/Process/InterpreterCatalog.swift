@@ -75,13 +75,13 @@ actor InterpreterCatalog {
         if let known = pythons[path] { return known }
         let script = """
             import sys
-            print(sys.executable)
-            print("%d.%d" % sys.version_info[:2])
+            lines = [sys.executable, "%d.%d" % sys.version_info[:2], ""]
             try:
                 import awslambdaric.bootstrap
-                print("awslambdaric")
+                lines[2] = "awslambdaric"
             except Exception:
-                print("")
+                pass
+            sys.stdout.write("".join(line + "\\n" for line in lines))
             """
         let lines = try await Self.output(of: path, ["-c", script], searchPath: searchPath, for: runtime)
         guard lines.count >= 3, lines[0].hasPrefix("/"), !lines[1].isEmpty else {

@@ -11,7 +11,7 @@ package import TrellisModel
 /// Operations do not look at task cancellation: they are short, and the caller of a commit learns its outcome. A watch
 /// ends when the task that iterates it is cancelled.
 ///
-/// What the contract leaves open is settled here as in etcd:
+/// What the contract leaves open:
 /// - Key order and prefixes are those of the UTF-8 bytes.
 /// - Of several mutations of one key in a transaction the last one counts.
 /// - A transaction that only deletes keys that do not exist changes nothing and takes no revision.
@@ -22,9 +22,9 @@ package final class SQLiteStore: Store {
     package static let defaultKeptRevisions = 10_000
 
     let database: any DatabaseWriter
+    let feed: ChangeFeed
     private let path: String
     private let keptRevisions: Int64
-    let feed: ChangeFeed
     private let gate = OperationGate()
     private let isDatabaseClosed = Mutex(false)
     private let lock: LockFile?

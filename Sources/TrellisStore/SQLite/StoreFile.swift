@@ -11,8 +11,8 @@ enum StoreFile {
     /// Makes sure that the file is there and may be written.
     ///
     /// A missing file is created empty, which SQLite takes for an empty database; SQLite's other files get the
-    /// permissions of this one. A file that exists is not opened: closing it again would drop SQLite's POSIX locks on it
-    /// if this process already has a store there.
+    /// permissions of this one. A file that exists is not opened: closing it again would drop SQLite's POSIX locks
+    /// on it if this process already has a store there.
     ///
     /// - Returns: The absolute path with symbolic links resolved, so that every way to name a file leads to one lock.
     /// - Throws: ``StoreError/unusable(path:reason:)``

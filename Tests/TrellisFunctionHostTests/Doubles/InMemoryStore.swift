@@ -85,6 +85,15 @@ final class InMemoryStore: Store {
         for watcher in watchers.0 { watcher.finish(throwing: StoreError.compacted(oldest: watchers.1)) }
     }
 
+    /// Ends all watches as a broken engine does.
+    func fail(_ error: any Error) {
+        let watchers = state.withLock { state in
+            defer { state.watchers = [:] }
+            return state.watchers.values
+        }
+        for watcher in watchers { watcher.finish(throwing: error) }
+    }
+
     /// Changes that no watcher is told of, as if they were made while nobody watched.
     func writeUnseen(_ mutations: [StoreMutation]) {
         let watchers = state.withLock { state in

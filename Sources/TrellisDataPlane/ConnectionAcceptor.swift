@@ -1,0 +1,55 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import TrellisRouting
+
+/// Makes listening sockets and sets up the connections that come in.
+struct ConnectionAcceptor: Sendable {
+    let group: any EventLoopGroup
+    let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>]
+
+    func bind(_ binding: ListenerBinding, to address: SocketAddress) -> EventLoopFuture<any Channel> {
+        let loops = loops
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // What one read brings is what waits behind the gate.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { throw ForeignEventLoop() }
+                    try channel.pipeline.syncOperations.addConnectionHandlers(loop.value, binding)
+                }
+            }
+            .bind(to: address)
+    }
+
+    func drain(_ binding: ListenerBinding, limit: TimeAmount) {
+        for state in loops.values {
+            state.eventLoop.execute { state.value.drain(binding, limit: limit) }
+        }
+    }
+
+    /// A connection was put on an event loop that is not of the group.
+    private struct ForeignEventLoop: Error {}
+}
+
+extension ChannelPipeline.SynchronousOperations {
+    /// Socket → gate → HTTP decoder → connection.
+    func addConnectionHandlers(_ loop: LoopState, _ binding: ListenerBinding) throws {
+        let limits = loop.environment.configuration.limits
+        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+        decoderLimits.maxHeaderFieldSize = limits.headerBlockBytes
+        decoderLimits.maxHeaderListSize = limits.headerBlockBytes
+        decoderLimits.maxHeaderFieldCount = limits.headerCount
+        let gate = RequestGate()
+        try addHandlers([
+            gate,
+            ByteToMessageHandler(
+                HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)),
+            ConnectionHandler(loop: loop, binding: binding, gate: gate),
+        ])
+    }
+}

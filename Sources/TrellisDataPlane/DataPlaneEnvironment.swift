@@ -1,0 +1,48 @@
+import Synchronization
+import TrellisInvoke
+import TrellisModel
+
+/// What every connection of the data plane uses.
+final class DataPlaneEnvironment: Sendable {
+    let configuration: DataPlaneConfiguration
+    let invoker: any FunctionInvoker
+    let clock: any WallClock
+    let recorder: AccessRecorder
+    let served: ConnectionCount
+    let refused: ConnectionCount
+
+    init(
+        configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, clock: any WallClock,
+        recorder: AccessRecorder
+    ) {
+        self.configuration = configuration
+        self.invoker = invoker
+        self.clock = clock
+        self.recorder = recorder
+        served = ConnectionCount(limit: configuration.limits.connections)
+        refused = ConnectionCount(limit: configuration.limits.refusedConnections)
+    }
+}
+
+/// A number of connections with an upper bound.
+final class ConnectionCount: Sendable {
+    private let count = Atomic<Int>(0)
+    private let limit: Int
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// - Returns: Whether there was room for one more; then it is to be given back.
+    func take() -> Bool {
+        guard count.add(1, ordering: .relaxed).newValue <= limit else {
+            giveBack()
+            return false
+        }
+        return true
+    }
+
+    func giveBack() {
+        count.subtract(1, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,200 @@
+import NIOCore
+import NIOHTTP1
+import TrellisInvoke
+import TrellisLambdaEvent
+import TrellisModel
+import TrellisRouting
+
+extension ConnectionHandler {
+    // MARK: A request
+
+    func take(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head): begin(head)
+        case .body(let bytes): collect(bytes)
+        case .end: finish()
+        }
+    }
+
+    func take(_ failure: Failure) {
+        if machine.requestBroke() { respond(Answer(failure)) }
+    }
+
+    private func begin(_ received: HTTPRequestHead) {
+        deadlines.headArrived()
+        var head = received
+        let facts: RequestFacts
+        do {
+            facts = try RequestFacts(inspecting: &head, limits: limits)
+        } catch {
+            take(.malformed(error))
+            return
+        }
+        let request = ServedRequest(
+            head: head, facts: facts,
+            id: ForwardedHeaders.requestID(fromClient: facts.requestID, otherwise: loop.random.uuid()),
+            startedAt: loop.eventLoop.now, arrivedAt: loop.environment.clock.now(), plan: plan(head, facts))
+        self.request = request
+        switch machine.headReceived(request.framing) {
+        case .receiveBody, .ignore: break
+        case .sendContinue: sendContinue()
+        case .answerAtOnce: serve(request)
+        case .refuseBody: respond(Answer(.bodyTooLarge))
+        }
+    }
+
+    private func plan(_ head: HTTPRequestHead, _ facts: RequestFacts) -> ServedRequest.Plan {
+        switch resolve(host: facts.host) {
+        case .failure(let reason):
+            return .fail(.notFound(reason))
+        case .success(let route):
+            deadlines.idle = .seconds(Int64(route.service.idleTimeoutSeconds))
+            switch match(route, head) {
+            case .fixedResponse(let statusCode): return .fixedResponse(statusCode: statusCode)
+            case .forward(let forward): return .forward(route, forward)
+            }
+        }
+    }
+
+    private func sendContinue() {
+        context?.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+    }
+
+    private func collect(_ bytes: ByteBuffer) {
+        switch machine.bodyReceived(bytes.readableBytes) {
+        case .keep: request?.append(bytes)
+        case .drop: request?.bodyBytes += bytes.readableBytes
+        case .refuse: respond(Answer(.bodyTooLarge))
+        case .ignore: break
+        }
+    }
+
+    private func finish() {
+        guard machine.requestEnded(), let request else { return }
+        bytesPassedBefore = gate.bytesPassed
+        serve(request)
+    }
+
+    private func serve(_ request: ServedRequest) {
+        switch request.plan {
+        case .fail(let failure): respond(Answer(failure))
+        case .fixedResponse(let statusCode): respond(Answer(fixedResponse: statusCode))
+        case .forward(let route, let forward): self.forward(request, by: route, forward)
+        }
+    }
+
+    // MARK: An invocation
+
+    private func forward(_ request: ServedRequest, by route: Route, _ forward: CompiledForward) {
+        guard let target = choose(forward) else {
+            respond(Answer(.noTarget))
+            return
+        }
+        request.targetGroup = target.group
+        let invocation: Invocation
+        do {
+            invocation = try map(request, by: route, to: target)
+        } catch {
+            respond(Answer(.eventTooLarge))
+            return
+        }
+        // The event holds the body now.
+        request.body = ByteBuffer()
+        request.inFlight = ServedRequest.InFlight(choice: target.choice, target: target.function)
+        invoke(invocation, for: request)
+    }
+
+    private func invoke(_ invocation: Invocation, for request: ServedRequest) {
+        let now = loop.eventLoop.now
+        request.sentToTargetAt = now
+        let number = machine.invocationBegan()
+        deadlines.functionCalled(now)
+        gate.hold()
+        loop.environment.invoker.invoke(invocation, on: loop.eventLoop).hop(to: loop.eventLoop).assumeIsolated()
+            .whenComplete { self.invocationEnded(number, $0) }
+    }
+
+    private func invocationEnded(_ number: UInt64, _ result: Result<InvocationOutcome, any Error>) {
+        guard machine.invocationEnded(number) else { return }
+        request?.answeredByTargetAt = loop.eventLoop.now
+        switch result {
+        case .success(let outcome): respond(Answer(outcome))
+        case .failure(let error): respond(Answer(.unavailable(reason: "\(error)")))
+        }
+        advance()
+    }
+
+    /// The snapshot has lost a target, perhaps the one that has the request: then it fails at once.
+    func targetsChanged() {
+        guard let inFlight = request?.inFlight, !loop.snapshot.isRegistered(inFlight.target, by: inFlight.choice),
+            machine.invocationAbandoned()
+        else { return }
+        respond(Answer(.targetDeregistered))
+        advance()
+    }
+
+    // MARK: After an answer
+
+    /// Goes on after an answer was written.
+    func proceed(_ action: ConnectionStateMachine.AnswerAction) {
+        switch action {
+        case .nextRequest:
+            break
+        case .waitForWritability:
+            gate.hold()
+        case .finish:
+            finishConnection()
+        }
+    }
+
+    /// Reads no further request, and lets go of the client when it has everything.
+    func finishConnection() {
+        guard let context else { return }
+        queue.removeAll()
+        gate.discard()
+        deadlines.finishing(loop.eventLoop.now)
+        // Closing drops what is still to be written, so it has to wait for its turn.
+        let written = loop.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenSuccess { self.lastAnswerWritten() }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        updateDeadlines()
+    }
+
+    private func lastAnswerWritten() {
+        switch machine.written() {
+        case .linger:
+            deadlines.lingering(loop.eventLoop.now)
+            context?.close(mode: .output, promise: nil)
+            updateDeadlines()
+        case .close: close()
+        case .none: break
+        }
+    }
+
+    /// Takes what has been waiting for the answer.
+    func advance() {
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        while machine.acceptsParts, let next = queue.popFirst() {
+            switch next {
+            case .part(let part): take(part)
+            case .failure(let failure): take(failure)
+            }
+        }
+        isAdvancing = false
+        if machine.acceptsParts { gate.release() }
+        updateDeadlines()
+    }
+}
+
+extension ServedRequest {
+    fileprivate var framing: ConnectionStateMachine.Framing {
+        var needsBody = false
+        if case .forward = plan { needsBody = true }
+        return ConnectionStateMachine.Framing(
+            contentLength: facts.contentLength, isChunked: facts.isChunked,
+            expectsContinue: facts.expectsContinue && !head.isHTTP10,
+            // After a request to upgrade the decoder takes everything for another protocol.
+            keepsAlive: head.isKeepAlive && !facts.asksForUpgrade, needsBody: needsBody)
+    }
+}
