@@ -6,7 +6,7 @@ SHELL := /bin/bash
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 SOURCES := Package.swift Sources Tests
-FORMAT := swift format --configuration .swift-format --recursive --parallel
+FORMAT := --configuration .swift-format --recursive --parallel
 
 .PHONY: help
 help: ## List the targets
@@ -32,11 +32,11 @@ build: dependencies ## Build everything in debug; a warning is an error
 
 .PHONY: format
 format: ## Rewrite the sources in the project's format
-	$(FORMAT) --in-place $(SOURCES)
+	swift format --in-place $(FORMAT) $(SOURCES)
 
 .PHONY: lint
 lint: ## Check the format and the list of banned calls
-	$(FORMAT) lint --strict $(SOURCES)
+	swift format lint --strict $(FORMAT) $(SOURCES)
 	tools/lint
 
 .PHONY: arrows

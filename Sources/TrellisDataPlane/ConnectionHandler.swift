@@ -4,8 +4,8 @@ import TrellisRouting
 
 /// One client connection: takes a request, has it served, writes the answer, takes the next one.
 ///
-/// Everything happens on the connection's event loop. ``ConnectionStateMachine`` decides; this carries out. The phases of
-/// a request are in the files of their names, in the order of Serve: Resolve, Match, Choose, Map, Answer, Respond, Record.
+/// Everything happens on the connection's event loop. ``ConnectionStateMachine`` decides; this carries out. The phases
+/// of a request are in the files of their names, called by Serve: Resolve, Match, Choose, Map, Answer, Respond, Record.
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
@@ -170,8 +170,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    /// Bytes that are neither head nor body also count: blank lines before a request, blanks, chunk extensions, and what
-    /// comes after the last answer.
+    /// Bytes that are neither head nor body also count: blank lines before a request, blanks, chunk extensions, and
+    /// what comes after the last answer.
     private func checkOverhead() {
         if machine.isFinished, gate.bytesDiscarded > limits.lingerBytes { close() }
         let passed = gate.bytesPassed - bytesPassedBefore

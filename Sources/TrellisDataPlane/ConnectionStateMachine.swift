@@ -13,7 +13,7 @@ struct ConnectionStateMachine {
         case invoking
         /// The client has not read the answer yet. Goes to `idle`, `finishing`, `closed`.
         case flushing
-        /// The client has not read the last answer yet, and what it sends is thrown away. Goes to `lingering`, `closed`.
+        /// The client has not read the last answer yet; what it sends is thrown away. Goes to `lingering`, `closed`.
         case finishing(thenCloses: Bool)
         /// The client has been told that nothing more comes, and may close. Goes to `closed`.
         case lingering

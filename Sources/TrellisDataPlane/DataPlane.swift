@@ -15,8 +15,8 @@ package import TrellisRouting
 /// try await dataPlane.run()
 /// ```
 ///
-/// ``apply(_:)`` may be called before, while and after ``run()`` is running; sockets are open from the first snapshot to
-/// the end of ``run()``.
+/// ``apply(_:)`` may be called before, while and after ``run()`` is running; sockets are open from the first snapshot
+/// to the end of ``run()``.
 package final class DataPlane: Service {
     private let configuration: DataPlaneConfiguration
     private let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>]
@@ -96,7 +96,7 @@ package final class DataPlane: Service {
         await ignoringErrors(EventLoopFuture.andAllComplete(stopped, on: home))
     }
 
-    /// The futures of this class do not fail, unless their event loop has been shut down, and then there is nothing to do.
+    /// The futures of this class fail only if their event loop has been shut down, and then there is nothing to do.
     private func ignoringErrors(_ future: EventLoopFuture<Void>) async {
         try? await future.get()
     }

@@ -19,7 +19,7 @@ extension RequestFacts {
     /// Reads and checks a head where the decoder is lenient; the head then has its target in origin form and header
     /// values without surrounding blanks.
     ///
-    /// - Throws: What makes the request one that others might read differently. The connection must not be used further.
+    /// - Throws: What others might read differently. The connection must not be used further.
     /// - Source: RFC 9112, sections 3.2, 5 and 6.
     init(inspecting head: inout HTTPRequestHead, limits: DataPlaneLimits) throws(Malformation) {
         var hosts = 0

@@ -5,8 +5,8 @@ import TrellisInvoke
 
 @testable import TrellisDataPlane
 
-/// Requests with random damage, in random pieces: whatever arrives, nothing traps, every answer is well formed, and every
-/// connection comes to its end.
+/// Requests with random damage, in random pieces: whatever arrives, nothing traps, every answer is well formed, and
+/// every connection comes to its end.
 @Suite struct MutatedRequestTests {
     private static let requests = [
         "GET /a?b=c HTTP/1.1\r\nHost: shop.localhost\r\nX-One: two\r\n\r\n",

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -110,10 +111,7 @@ final class ExecutionEnvironment: @unchecked Sendable {
 
     private func perform(_ action: ExecutionEnvironmentStateMachine.Action) {
         switch action {
-        case .launch:
-            timer.arm(.now() + TimeAmount(services.configuration.initTimeout))
-            launch()
-        case .launchForInvocation: launch()
+        case .launch, .launchForInvocation: launch()
         case .deliver: deliver()
         case .killInitialization:
             write(log.initReport(duration: .now() - launchedAt, phase: "init", status: "timeout"))
@@ -136,6 +134,9 @@ final class ExecutionEnvironment: @unchecked Sendable {
 
     /// Opens the listener the first time, and asks the supervisor for a process.
     private func launch() {
+        services.logger.debug(
+            "starting function process",
+            metadata: ["function": "\(version.function)", "version": "\(version.name)", "environment": "\(name)"])
         launchedAt = .now()
         if let port = listener?.localAddress?.port { return requestProcess(port) }
         ServerBootstrap(group: eventLoop)
@@ -173,7 +174,7 @@ final class ExecutionEnvironment: @unchecked Sendable {
             let launch = FunctionLaunch(
                 version: version, runtimeAPI: "127.0.0.1:\(port)", temporaryDirectory: directory.appending("tmp"),
                 logStream: logStream, output: output,
-                started: { [self] id in eventLoop.execute { self.process?.started(id) } },
+                started: { [self] id in eventLoop.execute { self.processStarted(id) } },
                 ended: { [self] end in eventLoop.execute { self.processEnded(end) } })
             guard services.launch(launch) else {
                 try? SystemPackage.FileDescriptor(rawValue: output).close()
@@ -225,7 +226,21 @@ final class ExecutionEnvironment: @unchecked Sendable {
 
     // MARK: The process
 
+    private func processStarted(_ id: pid_t) {
+        process?.started(id)
+        // Unpacking and looking for the interpreter do not count.
+        guard machine.isInitializing else { return }
+        launchedAt = .now()
+        timer.arm(launchedAt + TimeAmount(services.configuration.initTimeout))
+    }
+
     private func processEnded(_ end: ProcessEnd) {
+        services.logger.debug(
+            "function process ended",
+            metadata: [
+                "function": "\(version.function)", "version": "\(version.name)", "environment": "\(name)",
+                "end": "\(end)",
+            ])
         process?.ended()
         process = nil
         closeConnections()

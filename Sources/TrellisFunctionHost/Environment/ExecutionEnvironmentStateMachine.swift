@@ -32,7 +32,7 @@ package struct ExecutionEnvironmentStateMachine: Sendable {
 
     package enum Action: Equatable, Sendable {
         case none
-        /// Start a process; the init limit runs.
+        /// Start a process; the init limit runs from then on.
         case launch
         /// Start a process; the function's timeout runs.
         case launchForInvocation
@@ -83,6 +83,9 @@ package struct ExecutionEnvironmentStateMachine: Sendable {
         case .closed: "closed"
         }
     }
+
+    /// Whether its first initialisation runs, to which the init limit applies.
+    package var isInitializing: Bool { state == .initializing }
 
     /// Whether its process is to end.
     package var isEnding: Bool {

@@ -137,7 +137,7 @@ final class EnvironmentPool: @unchecked Sendable {
 
     private func armIdleTimer() {
         guard let since = machine.unusedSince else { return idleTimer.cancel() }
-        _ = (since + TimeAmount(loop.services.configuration.idleTimeout))
+        idleTimer.arm(since + TimeAmount(loop.services.configuration.idleTimeout))
     }
 
     private func forgetIfEmpty() {

@@ -71,7 +71,11 @@ final class HostLoop: @unchecked Sendable {
     /// Runs an invocation of a version that this loop owns.
     func run(_ pending: PendingInvocation, _ version: FunctionVersion) {
         switch state {
-        case .running: pool(for: version).invoke(pending)
+        case .running:
+            let pool = pool(for: version)
+            pool.invoke(pending)
+            // The caller's loop may have resolved the name before it learned of a change that this loop knows.
+            if !directory.holds(version) { pool.retire() }
         case .notRunning: pending.reject(.unavailable(reason: "the function host is not running"))
         case .draining, .stopped: pending.reject(Self.shuttingDown)
         }
@@ -81,8 +85,6 @@ final class HostLoop: @unchecked Sendable {
         if let pool = pools[version.id] { return pool }
         let pool = EnvironmentPool(version: version, loop: self)
         pools[version.id] = pool
-        // The caller's loop may have resolved the name before this loop learned of a change.
-        if !directory.holds(version) { pool.retire() }
         return pool
     }
 

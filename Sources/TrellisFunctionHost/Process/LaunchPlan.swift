@@ -6,6 +6,4 @@ struct LaunchPlan: Hashable, Sendable {
     var command: [String]
     /// The unpacked package, also the working directory.
     var taskRoot: FilePath
-    /// For the log of the host, said once.
-    var notice: String?
 }
