@@ -288,7 +288,7 @@ struct FunctionHostTests {
                 """, timeout: 900)
             async let outcome = running.invoke(requestID: "r")
             #expect(try await running.eventually { try await busy(running) == 1 })
-            #expect(running.processes().count >= 2)
+            #expect(try await running.eventually { running.processes().count >= 2 })
             await running.host.shutdown()
             #expect(try await outcome.summary.contains("Runtime exited with error: signal: terminated"))
             #expect(running.processes().isEmpty)

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -70,9 +71,11 @@ struct HostLoopTests {
         var launches = loops.launches.makeAsyncIterator()
         let first = try #require(await launches.next())
         #expect(try await loops.states() == ["starting"])
+        close(first.output)
         first.ended(.notStarted(.unavailable(reason: "no")))
         let second = try #require(await launches.next())
         #expect(try await loops.states() == ["busy"])
+        close(second.output)
         second.ended(.notStarted(.unavailable(reason: "still no")))
         #expect(try await outcome.get().summary == #"unavailable(reason: "still no")"#)
         try await loops.shutDown()
@@ -86,6 +89,7 @@ struct HostLoopTests {
         let launch = try #require(await launches.next())
         async let shutdown: Void = loops.shutDown()
         #expect(try await outcome.get().summary.contains("shutting down"))
+        close(launch.output)
         launch.ended(.notStarted(.unavailable(reason: "cancelled")))
         try await shutdown
     }
@@ -99,8 +103,10 @@ struct HostLoopTests {
         // Every timer of the past has fired after this one.
         try await loops.loop.eventLoop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
         #expect(try await loops.states() == ["starting"])
+        close(launch.output)
         launch.ended(.exited(status: 1))
         let again = try #require(await launches.next())
+        close(again.output)
         again.ended(.exited(status: 2))
         #expect(try await outcome.get().summary.contains("exit status 2"))
         try await loops.shutDown()
