@@ -26,22 +26,7 @@ struct LoopRandom: RandomNumberGenerator {
 
     /// A random (version 4) UUID in lower case.
     mutating func uuid() -> String {
-        let high = (next() & 0xFFFF_FFFF_FFFF_0FFF) | 0x4000
-        let low = (next() & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
-        return String(unsafeUninitializedCapacity: 36) { text in
-            var position = 0
-            for nibble in 0..<32 {
-                if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
-                    text[position] = UInt8(ascii: "-")
-                    position += 1
-                }
-                let word = nibble < 16 ? high : low
-                let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (nibble & 15))) & 0xF
-                text[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
-                position += 1
-            }
-            return position
-        }
+        uuidText(next(), next())
     }
 
     private func rotateLeft(_ value: UInt64, _ count: UInt64) -> UInt64 {

@@ -67,7 +67,7 @@ package final class StoreSession {
     /// The conditions alone: whether everything that was read is still so.
     var reading: StoreTransaction { StoreTransaction(conditions: conditions) }
 
-    /// The record under the key, with this session's own writes applied.
+    /// The record under the key, with the session's own writes applied.
     package func get<Record: StoredRecord>(_ type: Record.Type, at key: StoreKey) async throws -> Record? {
         if let written = writes[key] {
             return try written.map { try StoredRecordCoding.decode(type, from: $0, at: key) }
@@ -80,7 +80,7 @@ package final class StoreSession {
         return try await entry(at: key) != nil
     }
 
-    /// The records under a prefix as they are in the store, without this session's own writes.
+    /// The records under a prefix as they are in the store, without the session's own writes.
     ///
     /// A key that another
     /// writer adds or changes under the prefix before the commit is a conflict; one that is deleted is not.

@@ -12,7 +12,7 @@ struct RulePlace: Hashable {
 extension StoreSession {
     /// Replaces the references of one rule to target groups.
     ///
-    /// Everything is read in this session, so that a group which is deleted, or taken by another service, while
+    /// Everything is read in the one session, so that a group which is deleted, or taken by another service, while
     /// the transaction runs makes it run again.
     ///
     /// - Throws: ResourceNotFoundException for an unknown group, ConflictException for one that is being deleted or
