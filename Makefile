@@ -13,18 +13,22 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: dependencies build ## Show a real request reach a real function (ONCE=1 ends by itself)
+demo: program ## Show a real request reach a real function (ONCE=1 ends by itself)
 	@.build/debug/trellis demo $(if $(ONCE),--once)
 
 .PHONY: test
 test: dependencies build test-swift test-clients ## Build and pass all tests
 
 .PHONY: run
-run: dependencies build ## Run the server with its defaults in ./trellis-data
+run: program ## Run the server with its defaults in ./trellis-data
 	@.build/debug/trellis serve
 
 .PHONY: check
 check: dependencies lint build arrows test-swift test-clients ## All gates: format, lint, warnings, arrows, every test
+
+.PHONY: program
+program: dependencies ## Build only the trellis program
+	@tools/progress "building trellis (the first time takes several minutes)" swift build --product trellis
 
 .PHONY: build
 build: dependencies ## Build everything in debug; a warning is an error
