@@ -48,10 +48,11 @@ arrows: ## Compare the targets' imports with the table in docs/design.md
 	python3 tools/arrows.py
 
 .PHONY: test-swift
-test-swift: build ## Unit, conformance and in-process tests
-	swift test --skip-build --skip TrellisFunctionHostTests
+test-swift: build $(PYTHON) ## Unit, conformance and in-process tests
+	@# With the virtual environment in front: conformance tests read botocore's models, functions use awslambdaric.
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test --skip-build --skip TrellisFunctionHostTests
 	@# Real function processes with real time limits: alone, so that nothing starves them.
-	swift test --skip-build --filter TrellisFunctionHostTests
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test --skip-build --filter TrellisFunctionHostTests
 
 .PHONY: test-clients
 test-clients: build $(PYTHON) ## Real clients against a running server: AWS CLI, boto3, curl, real runtimes
