@@ -38,9 +38,6 @@ public struct CallerIdentity: Hashable, Sendable {
         self.x509 = x509
         self.principalTags = principalTags
     }
-
-    /// Whether the request carried a signature that was verified.
-    public var isAuthenticated: Bool { principal != nil }
 }
 
 /// The certificate fields that IAM Roles Anywhere puts into a session.

@@ -16,6 +16,29 @@ protocol LifecycleRecord: StoredRecord, Equatable {
     func complete(in session: StoreSession) async throws
 }
 
+/// A record whose progress is its status: what is being made or changed becomes active, what is being deleted goes.
+protocol StatusRecord: LifecycleRecord {
+    var status: LifecycleStatus { get set }
+
+    /// Deletes the keys that belong to the record, such as its name; the record itself is deleted by the caller.
+    func release(in session: StoreSession) async throws
+}
+
+extension StatusRecord {
+    var pendingDelay: PendingDelay? { status.pendingDelay }
+
+    func complete(in session: StoreSession) async throws {
+        guard let completed = status.completed else {
+            try await release(in: session)
+            session.delete(key)
+            return
+        }
+        var record = self
+        record.status = completed
+        try session.put(record, at: key)
+    }
+}
+
 /// Which of the configured delays applies.
 enum PendingDelay: Hashable {
     case transition
@@ -36,58 +59,32 @@ extension LifecycleStatus {
     }
 }
 
-extension ServiceRecord: LifecycleRecord {
+extension ServiceRecord: StatusRecord {
     static let kind = RecordKind.service
 
     var key: StoreKey { .service(id, in: scope) }
 
-    var pendingDelay: PendingDelay? { status.pendingDelay }
-
-    func complete(in session: StoreSession) throws {
-        if let completed = status.completed {
-            var record = self
-            record.status = completed
-            try session.put(record, at: key)
-        } else {
-            session.delete(IndexKeys(scope).serviceName(name))
-            session.delete(key)
-        }
+    func release(in session: StoreSession) {
+        session.delete(IndexKeys(scope).serviceName(name))
     }
 }
 
-extension TargetGroupRecord: LifecycleRecord {
+extension TargetGroupRecord: StatusRecord {
     static let kind = RecordKind.targetGroup
 
     var key: StoreKey { .targetGroup(id, in: scope) }
 
-    var pendingDelay: PendingDelay? { status.pendingDelay }
-
-    func complete(in session: StoreSession) throws {
-        if let completed = status.completed {
-            var record = self
-            record.status = completed
-            try session.put(record, at: key)
-        } else {
-            session.delete(IndexKeys(scope).targetGroupName(name))
-            session.delete(key)
-        }
+    func release(in session: StoreSession) {
+        session.delete(IndexKeys(scope).targetGroupName(name))
     }
 }
 
-extension ServiceAssociationRecord: LifecycleRecord {
+extension ServiceAssociationRecord: StatusRecord {
     static let kind = RecordKind.serviceAssociation
 
     var key: StoreKey { .serviceAssociation(id, in: scope) }
 
-    var pendingDelay: PendingDelay? { status.pendingDelay }
-
-    func complete(in session: StoreSession) async throws {
-        if let completed = status.completed {
-            var record = self
-            record.status = completed
-            try session.put(record, at: key)
-            return
-        }
+    func release(in session: StoreSession) async throws {
         let keys = IndexKeys(scope)
         let service = try await session.get(ServiceRecord.self, at: .service(service, in: scope))
         if let domain = service?.customDomainName {
@@ -95,28 +92,18 @@ extension ServiceAssociationRecord: LifecycleRecord {
         }
         session.delete(keys.serviceAssociation(of: serviceNetwork, with: self.service))
         session.delete(keys.serviceAssociation(of: self.service, with: serviceNetwork))
-        session.delete(key)
     }
 }
 
-extension VpcAssociationRecord: LifecycleRecord {
+extension VpcAssociationRecord: StatusRecord {
     static let kind = RecordKind.vpcAssociation
 
     var key: StoreKey { .vpcAssociation(id, in: scope) }
 
-    var pendingDelay: PendingDelay? { status.pendingDelay }
-
-    func complete(in session: StoreSession) throws {
-        if let completed = status.completed {
-            var record = self
-            record.status = completed
-            try session.put(record, at: key)
-        } else {
-            let keys = IndexKeys(scope)
-            session.delete(keys.vpc(vpc))
-            session.delete(keys.vpcAssociation(id, of: serviceNetwork))
-            session.delete(key)
-        }
+    func release(in session: StoreSession) {
+        let keys = IndexKeys(scope)
+        session.delete(keys.vpc(vpc))
+        session.delete(keys.vpcAssociation(id, of: serviceNetwork))
     }
 }
 
