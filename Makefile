@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-SOURCES := Package.swift Sources Tests
+SOURCES := Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources
 FORMAT := --configuration .swift-format --recursive --parallel
 
 .PHONY: help
@@ -24,7 +24,7 @@ run: program ## Run the server with its defaults in ./trellis-data
 	@.build/debug/trellis serve
 
 .PHONY: check
-check: dependencies lint build arrows test-swift test-clients ## All gates: format, lint, warnings, arrows, every test
+check: dependencies lint build arrows docs test-swift test-clients ## All gates: format, lint, warnings, arrows, every test
 
 .PHONY: program
 program: dependencies ## Build only the trellis program
@@ -46,6 +46,14 @@ lint: ## Check the format and the list of banned calls
 .PHONY: arrows
 arrows: ## Compare the targets' imports with the table in docs/design.md
 	python3 tools/arrows.py
+
+.PHONY: docs
+docs: build ## Make the reference pages of the library TrellisLambdaEvent
+	tools/docs
+
+.PHONY: fuzz
+fuzz: dependencies ## Fuzz the event encoder and the response decoder (RUNS=1000000 each)
+	Fuzz/run
 
 .PHONY: test-swift
 test-swift: build $(PYTHON) ## Unit, conformance and in-process tests
