@@ -23,6 +23,7 @@ PAGE = ROOT / "docs/envoy-differences.md"
 TEXT_TYPES = ("application/json", "application/xml", "application/javascript")
 ABSENT = object()
 UNEQUAL = object()
+VPC = "vpc-0e0e0e0e0e0e0e0e1"
 HOP_BY_HOP = ("keep-alive", "te", "trailer", "proxy-authenticate")
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -224,15 +225,15 @@ def service(lattice, event_file):
         Environment={"Variables": {"EVENT_FILE": str(event_file)}})
     network = lattice.lattice.create_service_network(name="recorded")
     lattice.lattice.create_service_network_vpc_association(
-        serviceNetworkIdentifier=network["id"], vpcIdentifier="vpc-0123456789abcdef0")
+        serviceNetworkIdentifier=network["id"], vpcIdentifier=VPC)
     group = lattice.target_group("record", arn, "V1")
     made = lattice.service("record", group, network["id"])
     account, region = network["arn"].split(":")[4], network["arn"].split(":")[3]
-    vpc = f"arn:aws:ec2:{region}:{account}:vpc/vpc-0123456789abcdef0"
+    vpc = f"arn:aws:ec2:{region}:{account}:vpc/{VPC}"
     service_arn = lattice.lattice.get_service(serviceIdentifier=made["id"])["arn"]
     group_arn = lattice.lattice.get_target_group(targetGroupIdentifier=group)["arn"]
     made["arns"] = {
-        "x-amzn-lattice-network": f"SourceVpcArn={vpc}", "x-amzn-source-vpc": "vpc-0123456789abcdef0",
+        "x-amzn-lattice-network": f"SourceVpcArn={vpc}", "x-amzn-source-vpc": VPC,
         "x-amzn-lattice-target":
             f"ServiceArn={service_arn}; ServiceNetworkArn={network['arn']}; TargetGroupArn={group_arn}",
     }

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.parser.models import VpcLatticeModel, VpcLa
 from conftest import curl, function_source
 from generated_requests import Request, requests, send
 
-VPC = "vpc-0123456789abcdef0"
+VPC = "vpc-0e0e0e0e0e0e0e0e2"
 SITE = pathlib.Path(aws_lambda_powertools.__file__).parents[1]
 
 
