@@ -30,7 +30,8 @@ enum JSONValue: Equatable {
         case let string as String: .string(string)
         case let array as [Any]: .array(try array.map(convert))
         case let object as [String: Any]: .object(try object.mapValues(convert))
-        case let bool as Bool: .bool(bool)
+        // Not `as Bool`, which takes the numbers 0 and 1 too.
+        case let number as NSNumber where String(cString: number.objCType) == "c": .bool(number.boolValue)
         case let number as NSNumber: .number(number.doubleValue)
         default: throw Unknown(value: "\(value)")
         }
