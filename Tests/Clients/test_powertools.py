@@ -10,13 +10,15 @@ import urllib.parse
 import aws_lambda_powertools
 import pydantic
 import pytest
+from aws_lambda_powertools.utilities.data_classes import VPCLatticeEvent, VPCLatticeEventV2
 from aws_lambda_powertools.utilities.parser.envelopes import VpcLatticeEnvelope, VpcLatticeV2Envelope
 from aws_lambda_powertools.utilities.parser.models import VpcLatticeModel, VpcLatticeV2Model
 
-from conftest import curl, function_source
+from conftest import ROOT, curl, function_source
 from generated_requests import Request, requests, send
 
 VPC = "vpc-0e0e0e0e0e0e0e0e2"
+CONFORMANCE = ROOT / "Tests/Conformance/events"
 SITE = pathlib.Path(aws_lambda_powertools.__file__).parents[1]
 
 
@@ -161,8 +163,11 @@ def check_model(event, version):
     for fault in refused.value.errors():
         assert fault["loc"][0] in ("headers", "queryStringParameters") and fault["type"] == "string_type", fault
     model = VpcLatticeV2Model.model_validate(with_joined_lists(event))
-    assert model.request_context.time_epoch == float(event["requestContext"]["timeEpoch"])
-    assert model.request_context.time_epoch_as_datetime.year >= 2024
+    microseconds = int(event["requestContext"]["timeEpoch"])
+    assert model.request_context.time_epoch == float(microseconds)
+    if microseconds > 1e15:
+        # Smaller ones the model takes for seconds.
+        assert model.request_context.time_epoch_as_datetime.timestamp() == round(microseconds / 1000) / 1000
     assert model.is_base64_encoded is event["isBase64Encoded"]
 
 
@@ -188,6 +193,32 @@ def test_every_event_is_understood(service, notes_file):
         check_model(noted["event"], service["version"])
         understood += 1
     assert understood > 300
+
+
+IDENTITY = {
+    "sourceVpcArn": "source_vpc_arn", "type": "get_type", "principal": "principal", "sessionName": "session_name",
+    "principalOrgID": "principal_org_id", "x509SanDns": "x509_san_dns",
+}
+
+
+@pytest.mark.parametrize("version", ["V1", "V2"])
+def test_conformance_events_are_understood(version):
+    """The cases have what this server cannot be asked for, such as callers with certificates."""
+    files = sorted(CONFORMANCE.glob(f"requests/**/event.{version.lower()}.json"))
+    assert len(files) > 90
+    callers = 0
+    for file in files:
+        event = json.loads(file.read_text())
+        check_model(event, version)
+        if version == "V1":
+            assert VPCLatticeEvent(event).raw_path == event["raw_path"], file
+            continue
+        given = VPCLatticeEventV2(event).request_context
+        assert given.service_network_arn == event["requestContext"]["serviceNetworkArn"], file
+        for member, name in IDENTITY.items():
+            assert getattr(given.identity, name) == event["requestContext"]["identity"].get(member), file
+        callers += given.identity.principal is not None
+    assert callers > 5 or version == "V1"
 
 
 def test_envelopes(service, notes_file):
