@@ -9,8 +9,7 @@ public import NIOCore
 ///
 /// - `statusCode` is required: a whole number from 200 to 599, or the same as a string of three digits.
 /// - `isBase64Encoded` may be missing, then it is false; `headers` may be missing, then there are none; `body` may be
-///   missing, then it is empty. `null` means missing: typed libraries write it for what was not set. Apart from that, a
-///   member of the wrong kind is an error.
+///   missing or `null`, then it is empty. Apart from that, a member of the wrong kind is an error, `null` included.
 /// - A header's value is a string, sent as one line, or a list of strings, one line each.
 /// - `statusDescription`, `cookies` and all unknown members are skipped, but must be JSON. So is `multiValueHeaders`,
 ///   unless ``Options/readsMultiValueHeaders`` is on.

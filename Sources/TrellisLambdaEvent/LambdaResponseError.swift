@@ -36,7 +36,7 @@ public struct LambdaResponseError: Error, Hashable, Sendable {
         /// `statusCode` is a number outside 200 to 599.
         case statusCodeOutOfRange
         /// A member's value is of the wrong kind: `isBase64Encoded` must be `true` or `false`, `headers` and
-        /// `multiValueHeaders` objects, `body` a string; each of them may be `null`.
+        /// `multiValueHeaders` objects, `body` a string or `null`.
         case wrongType(Member)
         /// A header's value is neither a string nor a list of strings; in `multiValueHeaders`, not a list of strings.
         case headerValueNotString(name: String)

@@ -118,15 +118,7 @@ struct ResponseParser {
         return value
     }
 
-    /// Takes `null` if that is next; where a member may be missing, it means the same.
-    private mutating func takesNull() throws(LambdaResponseError) -> Bool {
-        guard try scanner.peek() == UInt8(ascii: "n") else { return false }
-        try scanner.takeLiteral("null")
-        return true
-    }
-
     private mutating func takeFlag() throws(LambdaResponseError) -> Bool {
-        guard try !takesNull() else { return false }
         switch try scanner.peek() {
         case UInt8(ascii: "t"):
             try scanner.takeLiteral("true")
@@ -140,17 +132,22 @@ struct ResponseParser {
     }
 
     private mutating func takeBody() throws(LambdaResponseError) -> JSONScanner.StringToken? {
-        guard try !takesNull() else { return nil }
-        guard try scanner.peek() == UInt8(ascii: "\"") else { throw .init(.wrongType(.body), at: scanner.position) }
-        return try scanner.takeString()
+        switch try scanner.peek() {
+        case UInt8(ascii: "\""):
+            return try scanner.takeString()
+        case UInt8(ascii: "n"):
+            try scanner.takeLiteral("null")
+            return nil
+        default:
+            throw .init(.wrongType(.body), at: scanner.position)
+        }
     }
 
     // MARK: Headers
 
     private mutating func takeHeaders(_ member: Member) throws(LambdaResponseError) -> HeaderLines {
-        var lines = HeaderLines(options)
-        guard try !takesNull() else { return lines }
         guard try scanner.peek() == UInt8(ascii: "{") else { throw .init(.wrongType(member), at: scanner.position) }
+        var lines = HeaderLines(options)
         try forEachMember { (parser, token) throws(LambdaResponseError) in
             guard let name = parser.headerName(token) else { throw .init(.invalidHeaderName, at: token.offset) }
             lines.remove(name)

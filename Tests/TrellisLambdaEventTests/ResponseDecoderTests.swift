@@ -150,18 +150,6 @@ struct ResponseDecoderTests {
         #expect(try decode(#"{"statusCode":200,"body":"x","body":null}"#).body.readableBytes == 0)
     }
 
-    @Test("null is the same as nothing, as typed libraries write it")
-    func nullMembers() throws {
-        let on = LambdaResponseDecoder.Options(readsMultiValueHeaders: true)
-        let document =
-            #"{"isBase64Encoded":null,"statusCode":200,"headers": null ,"multiValueHeaders":null,"body":"YQ=="}"#
-        let response = try decode(document, on)
-        #expect(printed(response.headers) == [])
-        #expect(String(buffer: response.body) == "YQ==")
-        let last = #"{"statusCode":200,"headers":{"a":"1"},"headers":null}"#
-        #expect(try decode(last).headers.isEmpty)
-    }
-
     @Test("Nesting up to 64 is read")
     func nesting() throws {
         let arrays = String(repeating: "[", count: 63) + String(repeating: "]", count: 63)

@@ -145,11 +145,13 @@ struct ResponseErrorTests {
         Case(#"{"statusCode":"#, "-200}", .statusCodeOutOfRange),
         Case(#"{"statusCode":"#, "\"199\"}", .statusCodeOutOfRange),
         Case(#"{"statusCode":"#, String(repeating: "9", count: 10_000) + "}", .statusCodeOutOfRange),
+        Case(#"{"isBase64Encoded":"#, "null}", .wrongType(.isBase64Encoded)),
         Case(#"{"isBase64Encoded":"#, "\"true\"}", .wrongType(.isBase64Encoded)),
         Case(#"{"isBase64Encoded":"#, "1}", .wrongType(.isBase64Encoded)),
         Case(#"{"body":"#, "{}}", .wrongType(.body)),
         Case(#"{"body": "#, "1}", .wrongType(.body)),
         Case(#"{"body":"#, "false}", .wrongType(.body)),
+        Case(#"{"headers":"#, "null}", .wrongType(.headers)),
         Case(#"{"headers":"#, "[]}", .wrongType(.headers)),
         Case(#"{"headers":"#, "\"a: b\"}", .wrongType(.headers)),
         Case(#"{"headers":{"a":"#, "1}}", .headerValueNotString(name: "a")),
@@ -196,6 +198,7 @@ struct ResponseErrorTests {
     func base64(_ example: Case) { check(example) }
 
     static let multiValueHeadersCases: [Case] = [
+        Case(#"{"multiValueHeaders":"#, "null}", .wrongType(.multiValueHeaders)),
         Case(#"{"multiValueHeaders":"#, "[]}", .wrongType(.multiValueHeaders)),
         Case(#"{"multiValueHeaders":{"a":"#, #""x"}}"#, .headerValueNotString(name: "a")),
         Case(#"{"multiValueHeaders":{"a":["#, "1]}}", .headerValueNotString(name: "a")),
