@@ -153,7 +153,7 @@ class Lattice:
     def wait_until_served(self, host, port):
         def answers():
             try:
-                with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
                     connection.sendall(f"OPTIONS /?ready HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
                     return not connection.recv(12).endswith(b"404")
             except ConnectionRefusedError:
