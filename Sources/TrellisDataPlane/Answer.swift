@@ -36,15 +36,23 @@ extension Answer {
     }
 
     private init(_ result: InvocationResult) {
-        guard result.payload.readableBytes <= LambdaPayloadLimits.responseBytes else {
-            self.init(.responseTooLarge)
-            return
-        }
         do {
-            let response = try LambdaResponseDecoder().decode(result.payload)
+            try self.init(functionResponse: result.payload)
+        } catch {
+            self.init(error)
+        }
+    }
+
+    /// The answer that a function's response document asks for.
+    ///
+    /// - Throws: ``Failure/malformedResponse(_:)`` or ``Failure/responseTooLarge``.
+    init(functionResponse payload: ByteBuffer) throws(Failure) {
+        guard payload.readableBytes <= LambdaPayloadLimits.responseBytes else { throw .responseTooLarge }
+        do {
+            let response = try LambdaResponseDecoder().decode(payload)
             self.init(status: response.statusCode, headers: response.headers, body: response.body)
         } catch {
-            self.init(.malformedResponse(error))
+            throw .malformedResponse(error)
         }
     }
 }

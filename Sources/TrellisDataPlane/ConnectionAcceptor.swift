@@ -40,15 +40,10 @@ extension ChannelPipeline.SynchronousOperations {
     /// Socket → gate → HTTP decoder → connection.
     func addConnectionHandlers(_ loop: LoopState, _ binding: ListenerBinding) throws {
         let limits = loop.environment.configuration.limits
-        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
-        decoderLimits.maxHeaderFieldSize = limits.headerBlockBytes
-        decoderLimits.maxHeaderListSize = limits.headerBlockBytes
-        decoderLimits.maxHeaderFieldCount = limits.headerCount
         let gate = RequestGate()
         try addHandlers([
             gate,
-            ByteToMessageHandler(
-                HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoderLimits)),
+            ByteToMessageHandler.requests(limits),
             ConnectionHandler(loop: loop, binding: binding, gate: gate),
         ])
     }

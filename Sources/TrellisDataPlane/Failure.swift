@@ -3,7 +3,7 @@ package import TrellisLambdaEvent
 package import TrellisRouting
 
 /// Why Trellis answers a request itself instead of passing on what a function said.
-package enum Failure: Hashable, Sendable {
+package enum Failure: Error, Hashable, Sendable {
     case malformed(Malformation)
     /// The client closed before the end of the body.
     case incomplete

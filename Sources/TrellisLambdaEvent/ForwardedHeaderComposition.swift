@@ -16,25 +16,42 @@ struct ForwardedHeaderComposition {
     /// Takes one line of the client.
     @usableFromInline
     mutating func add(_ name: String, _ value: String) {
+        _ = addNotingTreatment(name, value)
+    }
+
+    /// Takes one line of the client and tells what becomes of it, as far as the line alone decides.
+    @inline(__always)
+    mutating func addNotingTreatment(_ name: String, _ value: String) -> ForwardedHeaders.Treatment {
         switch Field(name) {
         case .passed:
-            lines.append((name: name, value: value))
-        case .removed:
             break
+        case .removed(let reason):
+            return reason
         case .connection:
             if HopByHopHeaders.mayNameHeaders(value) { connectionValues.append(value) }
+            return .hopByHop
         case .forwardedFor:
             if !value.isEmpty {
                 if !forwardedFor.isEmpty { forwardedFor.append(",") }
                 forwardedFor.append(value)
             }
+            return .forwardedFor
         case .requestID:
-            if clientRequestID == nil { clientRequestID = value }
+            guard clientRequestID == nil else { return .furtherRequestID }
+            clientRequestID = value
+            return .requestID
         case .credential:
-            if forwardsCallerCredentials { lines.append((name: name, value: value)) }
+            guard forwardsCallerCredentials else { return .credential }
         case .authorization:
-            if forwardsCallerCredentials || !isAWSSignature(value) { lines.append((name: name, value: value)) }
+            guard forwardsCallerCredentials || !isAWSSignature(value) else { return .credential }
         }
+        lines.append((name: name, value: value))
+        return .passed
+    }
+
+    /// Which of the lines passed so far `connection` names, one element per line; empty where it names none.
+    func linesNamedByConnection() -> [Bool] {
+        connectionValues.isEmpty ? [] : HopByHopHeaders.areNamed(in: connectionValues, lines)
     }
 
     /// Adds what Lattice says.
@@ -80,7 +97,8 @@ struct ForwardedHeaderComposition {
 
     /// What becomes of a header.
     private enum Field {
-        case passed, removed, connection, forwardedFor, requestID, credential, authorization
+        case passed, removed(ForwardedHeaders.Treatment)
+        case connection, forwardedFor, requestID, credential, authorization
 
         init(_ name: String) {
             self = name.withUTF8Bytes(Self.of)
@@ -88,17 +106,18 @@ struct ForwardedHeaderComposition {
 
         private static func of(_ name: UnsafeRawBufferPointer) -> Field {
             switch name.count {
-            case 6 where FieldName.equals(name, "expect"): return .removed
+            case 6 where FieldName.equals(name, "expect"): return .removed(.expect)
             case 10 where FieldName.equals(name, "connection"): return .connection
             case 13 where FieldName.equals(name, "authorization"): return .authorization
             case 15 where FieldName.equals(name, "x-forwarded-for"): return .forwardedFor
             case 16 where FieldName.equals(name, "x-amzn-requestid"): return .requestID
-            case 16 where FieldName.equals(name, "x-forwarded-port"): return .removed
-            case 17 where FieldName.equals(name, "x-forwarded-proto"): return .removed
-            case 17 where FieldName.equals(name, "x-amzn-source-vpc"): return .removed
+            case 16 where FieldName.equals(name, "x-forwarded-port"): return .removed(.replaced)
+            case 17 where FieldName.equals(name, "x-forwarded-proto"): return .removed(.replaced)
+            case 17 where FieldName.equals(name, "x-amzn-source-vpc"): return .removed(.latticeOnly)
             case 20 where FieldName.equals(name, "x-amz-security-token"): return .credential
             default:
-                if FieldName.hasPrefix(name, "x-amzn-lattice-") || HopByHopHeaders.contains(name) { return .removed }
+                if FieldName.hasPrefix(name, "x-amzn-lattice-") { return .removed(.latticeOnly) }
+                if HopByHopHeaders.contains(name) { return .removed(.hopByHop) }
                 return .passed
             }
         }

@@ -25,12 +25,23 @@ enum HopByHopHeaders {
     /// No sender may make a message lose its addressee or its framing. Takes time linear in the bytes of names and
     /// values.
     static func removeHeaders(namedIn connectionValues: [String], from headers: inout HeaderList) {
+        let isNamed = areNamed(in: connectionValues, headers)
+        var kept = HeaderList()
+        kept.reserveCapacity(headers.count)
+        for (header, isNamed) in zip(headers, isNamed) where !isNamed { kept.append(header) }
+        headers = kept
+    }
+
+    /// Which headers ``removeHeaders(namedIn:from:)`` removes, one element per header.
+    static func areNamed(in connectionValues: [String], _ headers: HeaderList) -> [Bool] {
         var isNamed = [Bool](repeating: false, count: headers.count)
         FieldNames.withLowercased(headers) { names in
             names.withGroups { groups in
                 for value in connectionValues {
                     forEachOption(in: value) { option in
-                        guard let first = groups.first(matching: option), !isNamed[first] else { return }
+                        guard let first = groups.first(matching: option), !isNamed[first],
+                            !isIndispensable(headers[first].name)
+                        else { return }
                         var index: Int? = first
                         while let named = index {
                             isNamed[named] = true
@@ -40,12 +51,7 @@ enum HopByHopHeaders {
                 }
             }
         }
-        var kept = HeaderList()
-        kept.reserveCapacity(headers.count)
-        for (header, isNamed) in zip(headers, isNamed) where !isNamed || isIndispensable(header.name) {
-            kept.append(header)
-        }
-        headers = kept
+        return isNamed
     }
 
     private static func isIndispensable(_ name: String) -> Bool {

@@ -21,18 +21,18 @@ extension LambdaEventEncoder {
 
     /// Writes the body as a JSON string.
     ///
-    /// - Parameter isText: What the content type says; a body that is not UTF-8 becomes base64 all the same.
-    /// - Returns: Whether it was written as base64.
+    /// - Parameter declared: What the content type says; a body that is not UTF-8 becomes base64 all the same.
+    /// - Returns: How it was written.
     func writeBody(
-        _ body: ByteBuffer, asText isText: Bool, to event: inout ByteBuffer
-    ) throws(LambdaEventError) -> Bool {
+        _ body: ByteBuffer, declared: DeclaredBody, to event: inout ByteBuffer
+    ) throws(LambdaEventError) -> BodyEncoding {
         guard body.readableBytes > 0 else {
             event.writeStaticString(#""""#)
-            return false
+            return .empty
         }
-        if isText, try writeText(body, to: &event) { return false }
+        if declared == .text, try writeText(body, to: &event) { return .text }
         try writeBase64(body, to: &event)
-        return true
+        return declared.base64
     }
 
     /// - Returns: Whether the body is UTF-8; if not, nothing was written.

@@ -40,6 +40,13 @@ public struct LambdaEventEncoder: Sendable {
         _ request: LambdaEventRequest, context: LambdaEventContext,
         allocator: ByteBufferAllocator = ByteBufferAllocator()
     ) throws(LambdaEventError) -> ByteBuffer {
+        try encodeNotingBody(request, context: context, allocator: allocator).event
+    }
+
+    /// Encodes one request and tells how its body was written.
+    func encodeNotingBody(
+        _ request: LambdaEventRequest, context: LambdaEventContext, allocator: ByteBufferAllocator
+    ) throws(LambdaEventError) -> (event: ByteBuffer, body: BodyEncoding) {
         let size = EventSize(of: request)
         guard size.least <= maximumEventBytes else { throw .tooLarge(limit: maximumEventBytes) }
         var event = allocator.buffer(capacity: size.expected)
@@ -49,14 +56,14 @@ public struct LambdaEventEncoder: Sendable {
             case .v2: writeHeadV2(request, to: &head)
             }
         }
-        let isBase64 = try writeBody(request.body, asText: size.isText, to: &event)
+        let body = try writeBody(request.body, declared: size.declaredBody, to: &event)
         try write(expecting: EventSize.tail, to: &event) { tail in
             switch version {
-            case .v1: writeTailV1(isBase64: isBase64, to: &tail)
-            case .v2: writeTailV2(isBase64: isBase64, context, to: &tail)
+            case .v1: writeTailV1(isBase64: body.isBase64, to: &tail)
+            case .v2: writeTailV2(isBase64: body.isBase64, context, to: &tail)
             }
         }
-        return event
+        return (event, body)
     }
 
     private func write(
@@ -82,7 +89,7 @@ private struct EventSize {
     private static let frame = 128
     private static let perHeader = 8
 
-    let isText: Bool
+    let declaredBody: DeclaredBody
     /// Everything before the body, without unusual characters.
     let head: Int
     /// What no event of the request can be smaller than.
@@ -100,7 +107,8 @@ private struct EventSize {
             if contentType == nil, FieldName.equals(name, "content-type") { contentType = value }
         }
         let body = request.body.readableBytes
-        isText = LambdaEventEncoder.isText(contentType: contentType)
+        declaredBody = DeclaredBody(contentType: contentType)
+        let isText = declaredBody == .text
         head = names + values + request.target.utf8.count + Self.frame
         least = values + (isText ? body : Base64Encoding.encodedLength(of: body))
         expected = least - values + head + Self.tail + (isText ? body / 8 : 0)
