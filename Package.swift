@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -108,8 +109,8 @@ let package = Package(
             dependencies: [
                 "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI",
                 "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane",
-                "TrellisSignature",
-                nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
+                "TrellisSignature", "TrellisLambdaEvent",
+                nioCore, nioPosix, nioHTTP1, nioEmbedded, logging, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -173,11 +174,14 @@ let package = Package(
             name: "TrellisDataPlaneTests",
             dependencies: [
                 "TrellisDataPlane", "TrellisRouting", "TrellisModel", "TrellisInvoke", "TrellisLambdaEvent",
-                nioCore, nioPosix, nioHTTP1, .product(name: "NIOEmbedded", package: "swift-nio"), logging,
-                serviceLifecycle,
+                nioCore, nioPosix, nioHTTP1, nioEmbedded, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "trellisTests", dependencies: ["trellis", "TrellisModel", "TrellisStore"], swiftSettings: settings),
+            name: "trellisTests",
+            dependencies: [
+                "trellis", "TrellisModel", "TrellisStore", "TrellisLambdaEvent", "TrellisDataPlane", nioCore, nioHTTP1,
+            ],
+            swiftSettings: settings),
     ]
 )
