@@ -57,18 +57,16 @@ enum FieldName {
         !name.isEmpty && name.allSatisfy(isTokenByte)
     }
 
+    @inline(__always)
     private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-            UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "^"), UInt8(ascii: "`"),
-            UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default:
-            false
-        }
+        let characters = byte < 0x40 ? lowTokenCharacters : highTokenCharacters
+        return byte < 0x80 && characters >> UInt64(byte & 0x3F) & 1 != 0
     }
+
+    /// A bit for each character from U+0000 to U+003F: `!#$%&'*+-.` and digits.
+    private static let lowTokenCharacters: UInt64 = 0x03FF_6CFA_0000_0000
+    /// A bit for each character from U+0040 to U+007F: letters and `^_\`|~`.
+    private static let highTokenCharacters: UInt64 = 0x57FF_FFFF_C7FF_FFFE
 }
 
 /// Whether a header value may hold this byte: anything but control characters, of which only the tab is allowed.
@@ -77,6 +75,18 @@ enum FieldName {
 @inline(__always)
 func isFieldValueByte(_ byte: UInt8) -> Bool {
     byte >= 0x20 ? byte != 0x7F : byte == 0x09
+}
+
+/// Whether a header value holds no control characters but tabs.
+func isFieldValue(_ value: UnsafeRawBufferPointer) -> Bool {
+    var index = 0
+    while value.count - index >= 8, ByteWord(value, at: index).controls == 0 { index += 8 }
+    // What is left is short, or has a tab or something worse in it.
+    while index < value.count {
+        guard isFieldValueByte(value[index]) else { return false }
+        index += 1
+    }
+    return true
 }
 
 /// Cuts spaces and tabs from both ends.

@@ -2,6 +2,8 @@
 struct HeaderLines {
     /// What a line takes on the wire besides its name and value: colon, space and line break.
     private static let punctuation = 4
+    /// Room for as many lines as most responses have.
+    private static let usualLines = 8
 
     private let maximumLines: Int
     private let maximumBytes: Int
@@ -15,6 +17,7 @@ struct HeaderLines {
 
     /// Removes the lines of an earlier member of exactly this name.
     mutating func remove(_ name: String) {
+        guard lines.contains(where: { $0.name == name }) else { return }
         lines.removeAll { line in
             guard line.name == name else { return false }
             byteCount -= Self.size(of: line)
@@ -24,6 +27,7 @@ struct HeaderLines {
 
     /// - Parameter offset: Where the line's value begins in the document.
     mutating func append(_ name: String, _ value: String, at offset: Int) throws(LambdaResponseError) {
+        if lines.isEmpty { lines.reserveCapacity(Self.usualLines) }
         lines.append((name: name, value: value))
         byteCount += Self.size(of: (name: name, value: value))
         try checkBounds(at: offset)
@@ -45,20 +49,18 @@ struct HeaderLines {
 
     /// The lines without hop-by-hop headers and without `content-length`, which is computed.
     func withoutConnectionHeaders() -> HeaderList {
-        var kept = HeaderList()
-        kept.reserveCapacity(lines.count)
-        var connectionValues: [String] = []
-        for line in lines {
-            let isDropped = line.name.withUTF8Bytes { name in
-                HopByHopHeaders.contains(name) || FieldName.equals(name, "content-length")
-            }
-            if !isDropped { kept.append(line) }
-            if FieldName.equals(line.name, "connection"), HopByHopHeaders.mayNameHeaders(line.value) {
-                connectionValues.append(line.value)
-            }
+        var kept = lines
+        if lines.contains(where: isOfConnection) { kept.removeAll(where: isOfConnection) }
+        let connectionValues = lines.lazy.filter { FieldName.equals($0.name, "connection") }.map(\.value)
+            .filter(HopByHopHeaders.mayNameHeaders)
+        if !connectionValues.isEmpty {
+            HopByHopHeaders.removeHeaders(namedIn: Array(connectionValues), from: &kept)
         }
-        if !connectionValues.isEmpty { HopByHopHeaders.removeHeaders(namedIn: connectionValues, from: &kept) }
         return kept
+    }
+
+    private func isOfConnection(_ line: (name: String, value: String)) -> Bool {
+        line.name.withUTF8Bytes { HopByHopHeaders.contains($0) || FieldName.equals($0, "content-length") }
     }
 
     private func checkBounds(at offset: Int) throws(LambdaResponseError) {

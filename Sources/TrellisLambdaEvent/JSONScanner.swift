@@ -16,7 +16,7 @@ struct JSONScanner {
     }
 
     let bytes: UnsafeRawBufferPointer
-    private(set) var position = 0
+    var position = 0
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
@@ -37,7 +37,16 @@ struct JSONScanner {
     }
 
     /// Takes the byte after white space if it is the one asked for.
+    @inline(__always)
     mutating func takes(_ expected: UInt8) throws(LambdaResponseError) -> Bool {
+        if position < bytes.count, bytes[position] == expected {
+            position += 1
+            return true
+        }
+        return try takesAfterWhiteSpace(expected)
+    }
+
+    private mutating func takesAfterWhiteSpace(_ expected: UInt8) throws(LambdaResponseError) -> Bool {
         guard try peek() == expected else { return false }
         position += 1
         return true
@@ -99,74 +108,6 @@ struct JSONScanner {
             case 0x20, 0x09, 0x0A, 0x0D: position += 1
             default: return
             }
-        }
-    }
-
-    // MARK: Strings
-
-    /// Takes a string after white space.
-    mutating func takeString() throws(LambdaResponseError) -> StringToken {
-        try take(UInt8(ascii: "\""))
-        let start = position
-        var hasEscapes = false
-        while true {
-            skipPlainCharacters()
-            guard position < bytes.count else { throw .init(.unexpectedEnd, at: position) }
-            switch bytes[position] {
-            case UInt8(ascii: "\""):
-                position += 1
-                return StringToken(range: start..<(position - 1), hasEscapes: hasEscapes)
-            case UInt8(ascii: "\\"):
-                hasEscapes = true
-                try takeEscape()
-            case 0x80...:
-                try takeNonASCIICharacters()
-            case let control where control < 0x20:
-                throw .init(.controlCharacterInString(control), at: position)
-            default:
-                position += 1
-            }
-        }
-    }
-
-    /// Moves on eight bytes at a time to somewhere near the next byte that needs a look.
-    @inline(__always)
-    private mutating func skipPlainCharacters() {
-        while bytes.count - position >= 8 {
-            let word = ByteWord(bytes, at: position)
-            let marks = word.specialInJSON | word.nonASCII
-            guard marks == 0 else {
-                position += ByteWord.countBefore(marks)
-                return
-            }
-            position += 8
-        }
-    }
-
-    @inline(__always)
-    private mutating func takeNonASCIICharacters() throws(LambdaResponseError) {
-        repeat {
-            let length = utf8SequenceLength(bytes, at: position)
-            guard length > 0 else { throw .init(.invalidUTF8, at: position) }
-            position += length
-        } while position < bytes.count && bytes[position] >= 0x80
-    }
-
-    private mutating func takeEscape() throws(LambdaResponseError) {
-        let start = position
-        guard bytes.count - start >= 2 else { throw .init(.unexpectedEnd, at: bytes.count) }
-        switch bytes[start + 1] {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            position += 2
-        case UInt8(ascii: "u"):
-            for index in (start + 2)..<(start + 6) {
-                guard index < bytes.count else { throw .init(.unexpectedEnd, at: bytes.count) }
-                guard hexadecimalValue(bytes[index]) != nil else { throw .init(.invalidEscape, at: start) }
-            }
-            position += 6
-        default:
-            throw .init(.invalidEscape, at: start)
         }
     }
 

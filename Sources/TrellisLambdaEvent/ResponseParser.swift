@@ -55,7 +55,7 @@ struct ResponseParser {
     }
 
     private mutating func parseMember(named name: JSONScanner.StringToken) throws(LambdaResponseError) {
-        switch member(named: name) {
+        switch scanner.member(named: name) {
         case .statusCode: statusCode = try takeStatusCode()
         case .isBase64Encoded: isBase64Encoded = try takeFlag()
         case .body: body = try takeBody()
@@ -69,33 +69,6 @@ struct ResponseParser {
         }
     }
 
-    private func member(named token: JSONScanner.StringToken) -> Member? {
-        withText(of: token) { name in
-            let candidate: Member
-            switch name.count {
-            case 4: candidate = .body
-            case 7: candidate = .headers
-            case 10: candidate = .statusCode
-            case 15: candidate = .isBase64Encoded
-            case 17: candidate = .multiValueHeaders
-            default: return nil
-            }
-            return name.elementsEqual(candidate.rawValue.utf8) ? candidate : nil
-        }
-    }
-
-    /// Lends the text of a string without its escapes.
-    private func withText<Result>(
-        of token: JSONScanner.StringToken, _ body: (UnsafeRawBufferPointer) -> Result
-    ) -> Result {
-        let inside = UnsafeRawBufferPointer(rebasing: scanner.bytes[token.range])
-        guard token.hasEscapes else { return body(inside) }
-        return withUnsafeTemporaryAllocation(byteCount: inside.count, alignment: 1) { memory in
-            let count = JSONUnescape.unescape(inside, to: memory)
-            return body(UnsafeRawBufferPointer(rebasing: memory[0..<count]))
-        }
-    }
-
     // MARK: Members
 
     private mutating func takeStatusCode() throws(LambdaResponseError) -> Int {
@@ -105,7 +78,7 @@ struct ResponseParser {
         case UInt8(ascii: "\""):
             let token = try scanner.takeString()
             offset = token.offset
-            value = withText(of: token, StatusCode.threeDigits)
+            value = scanner.withText(of: token, StatusCode.threeDigits)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             let range = try scanner.takeNumber()
             offset = range.lowerBound
@@ -149,7 +122,7 @@ struct ResponseParser {
         guard try scanner.peek() == UInt8(ascii: "{") else { throw .init(.wrongType(member), at: scanner.position) }
         var lines = HeaderLines(options)
         try forEachMember { (parser, token) throws(LambdaResponseError) in
-            guard let name = parser.headerName(token) else { throw .init(.invalidHeaderName, at: token.offset) }
+            guard let name = parser.scanner.headerName(token) else { throw .init(.invalidHeaderName, at: token.offset) }
             lines.remove(name)
             switch try parser.scanner.peek() {
             case UInt8(ascii: "\"") where member == .headers: try parser.takeHeaderLine(name, to: &lines)
@@ -158,10 +131,6 @@ struct ResponseParser {
             }
         }
         return lines
-    }
-
-    private func headerName(_ token: JSONScanner.StringToken) -> String? {
-        withText(of: token) { FieldName.isToken($0) ? String(decoding: $0, as: UTF8.self) : nil }
     }
 
     private mutating func takeHeaderList(
@@ -182,11 +151,35 @@ struct ResponseParser {
         _ name: String, to lines: inout HeaderLines
     ) throws(LambdaResponseError) {
         let token = try scanner.takeString()
-        let value = withText(of: token) { text in
-            text.allSatisfy(isFieldValueByte) ? String(decoding: text, as: UTF8.self) : nil
+        let value = scanner.withText(of: token) { text in
+            isFieldValue(text) ? String(decoding: text, as: UTF8.self) : nil
         }
         guard let value else { throw .init(.invalidHeaderValue(name: name), at: token.offset) }
         try lines.append(name, value, at: token.offset)
+    }
+}
+
+extension JSONScanner {
+    fileprivate func member(named token: StringToken) -> LambdaResponseError.Member? {
+        withText(of: token) { name in
+            switch name.count {
+            case 4 where isText(name, "body"): .body
+            case 7 where isText(name, "headers"): .headers
+            case 10 where isText(name, "statusCode"): .statusCode
+            case 15 where isText(name, "isBase64Encoded"): .isBase64Encoded
+            case 17 where isText(name, "multiValueHeaders"): .multiValueHeaders
+            default: nil
+            }
+        }
+    }
+
+    fileprivate func headerName(_ token: StringToken) -> String? {
+        withText(of: token) { FieldName.isToken($0) ? String(decoding: $0, as: UTF8.self) : nil }
+    }
+
+    @inline(__always)
+    private func isText(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+        areEqual(bytes, UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }
 

@@ -52,9 +52,30 @@ struct ByteWord {
 
     let value: UInt64
 
+    /// - Parameter index: At least eight bytes before the end.
     @inline(__always)
     init(_ bytes: UnsafeRawBufferPointer, at index: Int) {
         value = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+    }
+
+    /// The last bytes of a text, fewer than eight, and spaces after them.
+    ///
+    /// - Parameter index: One to seven bytes before the end.
+    @inline(__always)
+    init(last bytes: UnsafeRawBufferPointer, from index: Int) {
+        let count = bytes.count - index
+        let bits = UInt64(truncatingIfNeeded: count) &* 8
+        let spaces = (0x20 &* Self.low) &<< bits
+        if bytes.count >= 8 {
+            let word = bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self)
+            value = UInt64(littleEndian: word) &>> (64 &- bits) | spaces
+        } else {
+            var word = spaces
+            for offset in 0..<count {
+                word |= UInt64(bytes[index + offset]) &<< (UInt64(truncatingIfNeeded: offset) &* 8)
+            }
+            value = word
+        }
     }
 
     /// Marks the bytes that a JSON string cannot hold as they are: control characters, `"` and `\`.
@@ -67,6 +88,14 @@ struct ByteWord {
         let quote = (value ^ (0x22 &* Self.low)) &- Self.low
         let backslash = (value ^ (0x5C &* Self.low)) &- Self.low
         return (control | quote | backslash) & ~value & Self.high
+    }
+
+    /// Marks control characters; exact in the lowest mark only.
+    @inline(__always)
+    var controls: UInt64 {
+        let control = value &- (0x20 &* Self.low)
+        let delete = (value ^ (0x7F &* Self.low)) &- Self.low
+        return (control | delete) & ~value & Self.high
     }
 
     /// Marks control characters and `;`, the latter separating pairs in header values; exact in the lowest mark only.
