@@ -1,4 +1,5 @@
 import NIOCore
+import TrellisModel
 import TrellisRouting
 
 /// The client of a connection.
@@ -21,8 +22,8 @@ struct Peer {
         }
         let port = socketAddress.port ?? 0
         switch ip {
-        case .v4(let value):
-            address = "\(value >> 24).\(value >> 16 & 0xFF).\(value >> 8 & 0xFF).\(value & 0xFF)"
+        case .v4:
+            address = ip.description
             addressAndPort = "\(address):\(port)"
         case .v6:
             address = socketAddress.ipAddress ?? ""

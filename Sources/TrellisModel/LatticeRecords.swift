@@ -272,7 +272,10 @@ package struct TargetGroupRecord: StoredRecord, Equatable {
     package var scope: Scope
     package var name: String
     package var type: TargetGroupType
+    /// Of a LAMBDA group; V1 for the others, which have no events.
     package var eventStructureVersion: EventStructureVersion
+    /// How requests reach the targets; `nil` for a LAMBDA group.
+    package var config: TargetGroupConfig?
     package var status: LifecycleStatus
     package var createdAt: Timestamp
     package var lastUpdatedAt: Timestamp
@@ -280,14 +283,15 @@ package struct TargetGroupRecord: StoredRecord, Equatable {
 
     package init(
         id: TargetGroupID, scope: Scope, name: String, type: TargetGroupType,
-        eventStructureVersion: EventStructureVersion, status: LifecycleStatus, createdAt: Timestamp,
-        lastUpdatedAt: Timestamp, tags: [String: String]
+        eventStructureVersion: EventStructureVersion, config: TargetGroupConfig? = nil, status: LifecycleStatus,
+        createdAt: Timestamp, lastUpdatedAt: Timestamp, tags: [String: String]
     ) {
         self.id = id
         self.scope = scope
         self.name = name
         self.type = type
         self.eventStructureVersion = eventStructureVersion
+        self.config = config
         self.status = status
         self.createdAt = createdAt
         self.lastUpdatedAt = lastUpdatedAt
@@ -299,9 +303,13 @@ package struct TargetGroupRecord: StoredRecord, Equatable {
 
 /// A target registered with a group.
 ///
-/// For a LAMBDA group ``id`` is the function's ARN as registered.
+/// Its identity in the group is ``id`` and ``port``.
 package struct TargetRecord: StoredRecord, Equatable {
+    /// By the type of the group: the function's ARN as registered, an address in canonical form, an instance id, or
+    /// the ARN of a load balancer.
     package var id: String
+    /// 1 to 65535, the group's port where none was given; `nil` in a LAMBDA group.
+    package var port: Int?
     package var targetGroup: TargetGroupID
     package var scope: Scope
     package var registeredAt: Timestamp
@@ -309,9 +317,11 @@ package struct TargetRecord: StoredRecord, Equatable {
     package var isDraining: Bool
 
     package init(
-        id: String, targetGroup: TargetGroupID, scope: Scope, registeredAt: Timestamp, isDraining: Bool
+        id: String, port: Int? = nil, targetGroup: TargetGroupID, scope: Scope, registeredAt: Timestamp,
+        isDraining: Bool
     ) {
         self.id = id
+        self.port = port
         self.targetGroup = targetGroup
         self.scope = scope
         self.registeredAt = registeredAt
@@ -327,6 +337,8 @@ package struct VpcAssociationRecord: StoredRecord, Equatable {
     package var serviceNetwork: ServiceNetworkID
     package var vpc: String
     package var securityGroups: [String]
+    /// `nil` if private DNS is not enabled.
+    package var privateDNS: PrivateDNSOptions?
     package var status: LifecycleStatus
     package var createdAt: Timestamp
     package var lastUpdatedAt: Timestamp
@@ -334,8 +346,8 @@ package struct VpcAssociationRecord: StoredRecord, Equatable {
 
     package init(
         id: VpcAssociationID, scope: Scope, createdBy: AccountID, serviceNetwork: ServiceNetworkID, vpc: String,
-        securityGroups: [String], status: LifecycleStatus, createdAt: Timestamp, lastUpdatedAt: Timestamp,
-        tags: [String: String]
+        securityGroups: [String], privateDNS: PrivateDNSOptions? = nil, status: LifecycleStatus,
+        createdAt: Timestamp, lastUpdatedAt: Timestamp, tags: [String: String]
     ) {
         self.id = id
         self.scope = scope
@@ -343,6 +355,7 @@ package struct VpcAssociationRecord: StoredRecord, Equatable {
         self.serviceNetwork = serviceNetwork
         self.vpc = vpc
         self.securityGroups = securityGroups
+        self.privateDNS = privateDNS
         self.status = status
         self.createdAt = createdAt
         self.lastUpdatedAt = lastUpdatedAt

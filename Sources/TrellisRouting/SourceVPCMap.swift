@@ -1,3 +1,5 @@
+package import TrellisModel
+
 /// Which VPC a client belongs to, by its address.
 ///
 /// The configured counterpart of the source VPC that AWS carries in every packet. The most specific block wins.

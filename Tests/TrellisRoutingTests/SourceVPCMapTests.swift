@@ -1,4 +1,5 @@
 import Testing
+import TrellisModel
 
 @testable import TrellisRouting
 

@@ -1,5 +1,5 @@
-/// An IPv4 or IPv6 address as a number.
-package enum IPAddress: Hashable, Sendable {
+/// An IPv4 or IPv6 address as a number; as text in its canonical form.
+package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
     case v4(UInt32)
     case v6(UInt128)
 
@@ -26,6 +26,39 @@ package enum IPAddress: Hashable, Sendable {
         case .v6(let value): value == 1
         }
     }
+
+    /// Whether packets to the address go to one machine: not the unspecified address, multicast or broadcast.
+    package var isUnicast: Bool {
+        switch self {
+        case .v4(let value): value != 0 && value >> 28 != 0b1110 && value != .max
+        case .v6(let value): value != 0 && value >> 120 != 0xFF
+        }
+    }
+
+    /// A dotted quad, or groups of lower-case hexadecimal digits with the longest run of zero groups written `::`.
+    ///
+    /// - Source: RFC 5952, section 4.
+    package var description: String {
+        switch self {
+        case .v4(let value): [24, 16, 8, 0].map { String(value >> $0 & 0xFF) }.joined(separator: ".")
+        case .v6(let value): text(ofGroups: (0..<8).map { UInt16(truncatingIfNeeded: value >> (112 - 16 * $0)) })
+        }
+    }
+}
+
+private func text(ofGroups groups: [UInt16]) -> String {
+    func hexadecimal(_ groups: ArraySlice<UInt16>) -> String {
+        groups.map { String($0, radix: 16) }.joined(separator: ":")
+    }
+    var zeros = 0..<0
+    var start = 0
+    for (index, group) in groups.enumerated() {
+        if group != 0 { start = index + 1 }
+        if index + 1 - start > zeros.count { zeros = start..<index + 1 }
+    }
+    // A single zero group is written as it is.
+    guard zeros.count > 1 else { return hexadecimal(groups[...]) }
+    return hexadecimal(groups[..<zeros.lowerBound]) + "::" + hexadecimal(groups[zeros.upperBound...])
 }
 
 /// Four decimal numbers of 0 to 255 without leading zeros.
