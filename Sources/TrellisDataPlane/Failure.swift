@@ -1,5 +1,6 @@
 package import TrellisInvoke
 package import TrellisLambdaEvent
+package import TrellisModel
 package import TrellisRouting
 
 /// Why Trellis answers a request itself instead of passing on what a function said.
@@ -12,6 +13,8 @@ package enum Failure: Error, Hashable, Sendable {
     case eventTooLarge
     /// A target group without target, or no group with weight.
     case noTarget
+    /// The API has target groups of this type, but no request is sent to their targets.
+    case targetTypeNotServed(TargetGroupType)
     /// The target was deregistered while the request was with it.
     case targetDeregistered
     case functionFailed(FunctionFailure)
@@ -67,7 +70,7 @@ extension Failure {
     /// What the client sees and the access log says.
     ///
     /// - Source: reference table "Failure → client status". Rows that it does not have are chosen: a deregistered
-    ///   target is 503 like a missing one, too many connections are 503.
+    ///   target and one of a type that is not served are 503 like a missing one, too many connections are 503.
     package var row: Row {
         switch self {
         case .malformed(let what): Row(status: 400, text: what.rawValue, failureReason: .clientProtocolError)
@@ -78,6 +81,8 @@ extension Failure {
         case .eventTooLarge:
             Row(status: 413, text: "request is larger than 6 MB as an event", failureReason: .clientProtocolError)
         case .noTarget: Row(status: 503, text: "no registered target", failureReason: .targetConnectionError)
+        case .targetTypeNotServed:
+            Row(status: 503, text: "target group type is not served", failureReason: .targetConnectionError)
         case .targetDeregistered:
             Row(status: 503, text: "target was deregistered", failureReason: .targetConnectionClosed)
         case .functionFailed(let failure): failure.row
@@ -103,6 +108,7 @@ extension Failure {
     var detail: String? {
         switch self {
         case .notFound(let reason): reason.rawValue
+        case .targetTypeNotServed(let type): "this Trellis does not send requests to targets of type \(type.rawValue)"
         case .malformedResponse(let error): error.description
         case .throttled(let reason), .unavailable(let reason): reason
         default: nil

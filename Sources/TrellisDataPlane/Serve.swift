@@ -86,11 +86,13 @@ extension ConnectionHandler {
     // MARK: An invocation
 
     private func forward(_ request: ServedRequest, by route: Route, _ forward: CompiledForward) {
-        guard let target = choose(forward) else {
-            respond(Answer(.noTarget))
+        let target: ChosenTarget
+        do {
+            target = try choose(forward, for: request)
+        } catch {
+            respond(Answer(error))
             return
         }
-        request.targetGroup = target.group
         let invocation: Invocation
         do {
             invocation = try map(request, by: route, to: target)

@@ -142,6 +142,7 @@ package final class CompiledTargetGroup: Sendable {
     package let id: TargetGroupID
     package let scope: Scope
     package let arn: String
+    package let type: TargetGroupType
     package let eventStructureVersion: EventStructureVersion
     /// The registered function of a LAMBDA group that is not draining.
     package let target: FunctionARN?
@@ -150,6 +151,7 @@ package final class CompiledTargetGroup: Sendable {
         id = record.id
         scope = record.scope
         arn = record.arn
+        type = record.type
         eventStructureVersion = record.eventStructureVersion
         self.target = target
     }

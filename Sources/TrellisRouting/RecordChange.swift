@@ -15,8 +15,10 @@ package enum RecordChange: Sendable {
     case putTargetGroup(TargetGroupRecord)
     case deleteTargetGroup(TargetGroupID)
     case putTarget(TargetRecord)
-    /// - Parameter id: As in ``TargetRecord/id``.
-    case deleteTarget(id: String, targetGroup: TargetGroupID)
+    /// - Parameters:
+    ///   - id: As in ``TargetRecord/id``.
+    ///   - port: As in ``TargetRecord/port``.
+    case deleteTarget(id: String, port: Int? = nil, targetGroup: TargetGroupID)
     case putVpcAssociation(VpcAssociationRecord)
     case deleteVpcAssociation(VpcAssociationID)
     case putServiceAssociation(ServiceAssociationRecord)
@@ -50,8 +52,8 @@ extension RecordChange {
             guard let id = TargetGroupID(ids[0]) else { return nil }
             self = .deleteTargetGroup(id)
         case (.target, 2):
-            guard let group = TargetGroupID(ids[0]), let id = Self.targetID(ids[1]) else { return nil }
-            self = .deleteTarget(id: id, targetGroup: group)
+            guard let group = TargetGroupID(ids[0]), let target = Self.target(ids[1]) else { return nil }
+            self = .deleteTarget(id: target.id, port: target.port, targetGroup: group)
         case (.vpcAssociation, 1):
             guard let id = VpcAssociationID(ids[0]) else { return nil }
             self = .deleteVpcAssociation(id)
@@ -63,9 +65,9 @@ extension RecordChange {
         }
     }
 
-    /// The target id in `<id>@<port>`, the last part of a target's key, where a slash is written `%2F`.
-    private static func targetID(_ part: String) -> String? {
-        guard let at = part.lastIndex(of: "@") else { return nil }
+    /// Id and port in `<id>@<port>`, the last part of a target's key, where a slash is written `%2F` and port 0 is none.
+    private static func target(_ part: String) -> (id: String, port: Int?)? {
+        guard let at = part.lastIndex(of: "@"), let port = Int(part[part.index(after: at)...]) else { return nil }
         let escaped = part[..<at]
         var id = ""
         var index = escaped.startIndex
@@ -78,6 +80,6 @@ extension RecordChange {
                 index = escaped.index(after: index)
             }
         }
-        return id.isEmpty ? nil : id
+        return id.isEmpty ? nil : (id, port == 0 ? nil : port)
     }
 }

@@ -53,12 +53,18 @@ package struct SnapshotCompiler: Sendable {
     struct GroupEntry {
         let slot: Int
         var record: TargetGroupRecord?
-        var targets: [String: TargetRecord] = [:]
+        var targets: [TargetKey: TargetRecord] = [:]
         /// How many listeners name the group in an action.
         var mentions = 0
         var compiled: CompiledTargetGroup?
 
         var isEmpty: Bool { record == nil && targets.isEmpty && mentions == 0 }
+    }
+
+    /// What tells the targets of a group apart.
+    struct TargetKey: Hashable {
+        var id: String
+        var port: Int?
     }
 
     struct ListenerKey: Hashable {
@@ -148,9 +154,11 @@ package struct SnapshotCompiler: Sendable {
         case .deleteTargetGroup(let id):
             updateGroup(id, &touched) { $0.record = nil }
         case .putTarget(let record):
-            updateGroup(record.targetGroup, &touched) { $0.targets[record.id] = record }
-        case .deleteTarget(let id, let group):
-            updateGroup(group, &touched) { $0.targets[id] = nil }
+            updateGroup(record.targetGroup, &touched) {
+                $0.targets[TargetKey(id: record.id, port: record.port)] = record
+            }
+        case .deleteTarget(let id, let port, let group):
+            updateGroup(group, &touched) { $0.targets[TargetKey(id: id, port: port)] = nil }
         }
     }
 }

@@ -66,9 +66,11 @@ struct Site {
             lastUpdatedAt: epoch, tags: [:])
     }
 
-    static func group(_ number: Int, version: EventStructureVersion = .v2) -> TargetGroupRecord {
+    static func group(
+        _ number: Int, type: TargetGroupType = .lambda, version: EventStructureVersion = .v2
+    ) -> TargetGroupRecord {
         TargetGroupRecord(
-            id: id(number), scope: scope, name: "group-\(number)", type: .lambda, eventStructureVersion: version,
+            id: id(number), scope: scope, name: "group-\(number)", type: type, eventStructureVersion: version,
             status: .active, createdAt: epoch, lastUpdatedAt: epoch, tags: [:])
     }
 

@@ -161,6 +161,20 @@ import TrellisModel
         #expect(compiler.apply(changes + [.putTarget(target)]).answer(host: "service-1.localhost") == "no target")
     }
 
+    @Test func targetsOfOneIdAreToldApartByTheirPorts() {
+        var compiler = SnapshotCompiler()
+        func target(_ port: Int) -> TargetRecord {
+            TargetRecord(
+                id: "10.0.0.1", port: port, targetGroup: Records.id(1), scope: Records.scope,
+                registeredAt: Records.at(0), isDraining: false)
+        }
+        _ = compiler.apply([
+            .putTargetGroup(Records.group(1, type: .ip)), .putTarget(target(80)), .putTarget(target(81)),
+        ])
+        _ = compiler.apply([.deleteTarget(id: "10.0.0.1", port: 80, targetGroup: Records.id(1))])
+        #expect(compiler.groups[Records.id(1)]?.targets.values.map(\.port) == [81])
+    }
+
     @Test func theTargetRevisionGrowsOnlyWhenATargetIsLost() {
         var compiler = SnapshotCompiler()
         let start = compiler.apply(Self.base).targetRevision
@@ -222,7 +236,7 @@ import TrellisModel
                 == described(.deleteTarget(id: function, targetGroup: group)))
         #expect(
             described(.target("a/b%@c", port: 80, of: group, in: scope))
-                == described(.deleteTarget(id: "a/b%@c", targetGroup: group)))
+                == described(.deleteTarget(id: "a/b%@c", port: 80, targetGroup: group)))
         #expect(
             described(.serviceNetwork(Records.id(5), in: scope)) == described(.deleteServiceNetwork(Records.id(5))))
         #expect(
