@@ -8,7 +8,7 @@ enum LatticeOperations {
 
         CreateListener.self, GetListener.self, ListListeners.self, UpdateListener.self, DeleteListener.self,
 
-        CreateRule.self, GetRule.self, ListRules.self, UpdateRule.self, DeleteRule.self,
+        CreateRule.self, GetRule.self, ListRules.self, UpdateRule.self, BatchUpdateRule.self, DeleteRule.self,
 
         CreateTargetGroup.self, GetTargetGroup.self, ListTargetGroups.self, UpdateTargetGroup.self,
         DeleteTargetGroup.self,

@@ -1,7 +1,9 @@
-/// A limit on the number of resources.
+/// A limit on the number of resources; the raw value is its key in a configuration.
+///
+/// Every adjustable quota is here but the one on VPC endpoints of a service network: nothing in this Trellis makes them.
 ///
 /// - Source: quotas page of the user guide.
-package enum LatticeQuota: Hashable, Sendable, CaseIterable {
+package enum LatticeQuota: String, Hashable, Sendable, CaseIterable {
     case servicesPerRegion
     case serviceNetworksPerRegion
     case listenersPerService
@@ -11,13 +13,19 @@ package enum LatticeQuota: Hashable, Sendable, CaseIterable {
     case targetsPerTargetGroup
     case serviceAssociationsPerServiceNetwork
     case vpcAssociationsPerServiceNetwork
+    case resourceConfigurationsPerRegion
+    case resourceConfigurationsPerServiceNetwork
+    case childResourceConfigurationsPerGroup
+    case resourceGatewaysPerVpc
+    case domainVerificationsPerRegion
 
     /// The `quotaCode` of the Service Quotas console.
     package var code: String { description.code }
 
     var title: String { description.title }
 
-    fileprivate var defaultLimit: Int { description.limit }
+    /// What AWS gives an account.
+    package var defaultLimit: Int { description.limit }
 
     private var description: (code: String, title: String, limit: Int) {
         switch self {
@@ -31,6 +39,13 @@ package enum LatticeQuota: Hashable, Sendable, CaseIterable {
         case .serviceAssociationsPerServiceNetwork:
             ("L-75D4A19E", "Service associations per service network", 500)
         case .vpcAssociationsPerServiceNetwork: ("L-EF6E2D62", "VPC associations per service network", 500)
+        case .resourceConfigurationsPerRegion: ("L-5FF8F9B9", "Resource configurations per Region", 2000)
+        case .resourceConfigurationsPerServiceNetwork:
+            ("L-6095700C", "Resource configurations per service network", 500)
+        case .childResourceConfigurationsPerGroup:
+            ("L-9BC96FEF", "Child resource configurations per group resource configuration", 60)
+        case .resourceGatewaysPerVpc: ("L-0DCA4434", "Resource gateways per VPC", 500)
+        case .domainVerificationsPerRegion: ("L-73D0F278", "Domain verifications per Region", 5)
         }
     }
 }

@@ -143,6 +143,7 @@ import TrellisModel
         #expect(read.text("vpcId") == Self.vpc)
         #expect(read["securityGroupIds"] == .array(["sg-01234567", "sg-0123456789abcdef0"]))
         #expect(read["privateDnsEnabled"] == false)
+        #expect(read["dnsOptions"] == nil)
         #expect(read.text("serviceNetworkName") == "network")
         #expect(read.text("createdBy") == TestWorld.account.rawValue)
         let listed = await world.send("GET", "/servicenetworkvpcassociations?vpcIdentifier=\(Self.vpc)")
@@ -171,18 +172,34 @@ import TrellisModel
     }
 
     @Test(arguments: [
-        (#""privateDnsEnabled":true"#, "privateDnsEnabled"),
-        (#""dnsOptions":{"privateDnsPreference":"ALL_DOMAINS"}"#, "dnsOptions"),
+        (#""privateDnsEnabled":true"#, #"{"privateDnsPreference":"VERIFIED_DOMAINS_ONLY"}"#),
+        (#""privateDnsEnabled":true,"dnsOptions":{}"#, #"{"privateDnsPreference":"VERIFIED_DOMAINS_ONLY"}"#),
+        (
+            #""privateDnsEnabled":true,"dnsOptions":{"privateDnsPreference":"ALL_DOMAINS"}"#,
+            #"{"privateDnsPreference":"ALL_DOMAINS"}"#
+        ),
+        (
+            #""privateDnsEnabled":true,"dnsOptions":{"privateDnsPreference":"SPECIFIED_DOMAINS_ONLY","#
+                + #""privateDnsSpecifiedDomains":["a.example","*.b.example"]}"#,
+            #"{"privateDnsPreference":"SPECIFIED_DOMAINS_ONLY","privateDnsSpecifiedDomains":["a.example","#
+                + #""*.b.example"]}"#
+        ),
     ])
-    func privateDNSIsRefused(_ member: String, _ field: String) async throws {
+    func privateDNSIsKeptAndShown(_ members: String, _ options: String) async throws {
         let world = try TestWorld()
         let network = try await world.makeNetwork()
-        let reply = await world.send(
+        let created = await world.send(
             "POST", "/servicenetworkvpcassociations",
-            #"{"vpcIdentifier":"\#(Self.vpc)","serviceNetworkIdentifier":"\#(network)",\#(member)}"#)
-        #expect(reply.status == 400)
-        #expect(reply.text("reason") == "other")
-        #expect(reply.fields == [field])
+            #"{"vpcIdentifier":"\#(Self.vpc)","serviceNetworkIdentifier":"\#(network)",\#(members)}"#)
+        #expect(created.status == 200)
+        let shown = try JSONValue(parsing: options.utf8)
+        let read = await world.send("GET", "/servicenetworkvpcassociations/\(created.id)")
+        let listed = await world.send("GET", "/servicenetworkvpcassociations?vpcIdentifier=\(Self.vpc)")
+        for reply in [created["dnsOptions"], read["dnsOptions"], listed["items[0].dnsOptions"]] {
+            #expect(reply == shown)
+        }
+        #expect(read["privateDnsEnabled"] == true)
+        #expect(created["privateDnsEnabled"] == true)
     }
 
     @Test func updateReplacesTheSecurityGroups() async throws {

@@ -30,6 +30,13 @@ extension BadInput {
                 "POST", "/services", #"{"name":"new","customDomainName":"\#(long.prefix(256))"}"#,
                 names: ["customDomainName"]),
             BadInput("POST", "/services", #"{"name":"new","certificateArn":"x"}"#, names: ["certificateArn"]),
+        ]
+        + [
+            "localhost", "a b.example", "-a.example", "a-.example", ".example", "a.example.", "a..b", "*.example",
+            "ä.b",
+        ].map {
+            BadInput("POST", "/services", #"{"name":"new","customDomainName":"\#($0)"}"#, names: ["customDomainName"])
+        } + [
             BadInput("POST", "/services", #"{"name":"new","idleTimeoutSeconds":59}"#, names: ["idleTimeoutSeconds"]),
             BadInput("POST", "/services", #"{"name":"new","idleTimeoutSeconds":601}"#, names: ["idleTimeoutSeconds"]),
             BadInput("POST", "/services", #"{"name":"new","idleTimeoutSeconds":60.5}"#, names: ["idleTimeoutSeconds"]),
@@ -158,6 +165,33 @@ extension BadInput {
                 "POST", "/servicenetworkvpcassociations", #"{\#(vpc),"privateDnsEnabled":"true"}"#,
                 names: ["privateDnsEnabled"]),
             BadInput("POST", "/servicenetworkvpcassociations", #"{\#(vpc),"dnsOptions":7}"#, names: ["dnsOptions"]),
+        ]
+        + [
+            (#""privateDnsEnabled":false,"dnsOptions":{"privateDnsPreference":"ALL_DOMAINS"}"#, ["dnsOptions"]),
+            (#""dnsOptions":{}"#, ["dnsOptions"]),
+            (
+                #""privateDnsEnabled":true,"dnsOptions":{"privateDnsPreference":"ALL","privateDnsSpecifiedDomains":[]}"#,
+                ["dnsOptions.privateDnsPreference", "dnsOptions.privateDnsSpecifiedDomains"]
+            ),
+            (
+                #""privateDnsEnabled":true,"dnsOptions":{"privateDnsPreference":"SPECIFIED_DOMAINS_ONLY"}"#,
+                ["dnsOptions.privateDnsSpecifiedDomains"]
+            ),
+            (
+                #""privateDnsEnabled":true,"dnsOptions":{"privateDnsSpecifiedDomains":["a.example"]}"#,
+                ["dnsOptions.privateDnsSpecifiedDomains"]
+            ),
+            (
+                #""privateDnsEnabled":true,"dnsOptions":{"privateDnsPreference":"SPECIFIED_DOMAINS_ONLY","#
+                    + #""privateDnsSpecifiedDomains":["a..example"]}"#, ["dnsOptions.privateDnsSpecifiedDomains"]
+            ),
+            (
+                #""privateDnsEnabled":true,"dnsOptions":{"privateDnsPreference":"SPECIFIED_DOMAINS_ONLY","#
+                    + #""privateDnsSpecifiedDomains":["a.*.example"]}"#, ["dnsOptions.privateDnsSpecifiedDomains"]
+            ),
+        ].map { (members: String, fields: Set<String>) in
+            BadInput("POST", "/servicenetworkvpcassociations", "{\(vpc),\(members)}", names: fields)
+        } + [
             BadInput("GET", "/servicenetworkvpcassociations", names: ["serviceNetworkIdentifier"]),
             BadInput("GET", "/servicenetworkvpcassociations?vpcIdentifier=x", names: ["vpcIdentifier"]),
             BadInput("GET", "/servicenetworkvpcassociations/x", names: ["serviceNetworkVpcAssociationIdentifier"]),

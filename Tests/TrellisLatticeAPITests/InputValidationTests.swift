@@ -23,6 +23,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 @Suite struct InputValidationTests {
     @Test(
         arguments: BadInput.networks + BadInput.services + BadInput.listeners + BadInput.rules + BadInput.targetGroups
+            + BadInput.networkTargetGroups + BadInput.ruleBatches
             + BadInput.targets + BadInput.associations + BadInput.tags + BadInput.pages)
     func everyWrongFieldIsNamed(_ input: BadInput) async throws {
         let example = try await ServedExample()

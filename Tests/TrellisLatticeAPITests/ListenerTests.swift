@@ -29,19 +29,6 @@ import TrellisAPI
                 == .array([.string(TestWorld.arn("service/\(service)"))]))
     }
 
-    @Test(arguments: ["HTTPS", "TLS_PASSTHROUGH"])
-    func protocolsThatAreNotServedAreRefusedByName(_ name: String) async throws {
-        let world = try TestWorld()
-        let service = try await world.makeService()
-        let reply = await world.send(
-            "POST", "/services/\(service)/listeners",
-            #"{"name":"new","protocol":"\#(name)","defaultAction":\#(TestWorld.notFoundAction)}"#)
-        #expect(reply.status == 400)
-        #expect(reply.text("reason") == "other")
-        #expect(reply.fields == ["protocol"])
-        #expect(reply.text("message").contains(name))
-    }
-
     @Test func nameAndPortAreUniqueInAService() async throws {
         var quotas = LatticeQuotas()
         quotas[.listenersPerService] = 10

@@ -141,6 +141,11 @@ struct ValidRequest: Sendable, CustomTestStringConvertible {
         ValidRequest(
             "UpdateRule", rules + "/{rule}", #"{"priority":9,"match":\#(match)}"#,
             expect: ["arn", "id", "name", "isDefault", "match", "priority", "action"]),
+        ValidRequest(
+            "BatchUpdateRule", rules,
+            #"{"rules":[{"ruleIdentifier":"{rule}","priority":9,"match":\#(match)},"#
+                + #"{"ruleIdentifier":"rule-0123456789abcdef0"}]}"#,
+            expect: ["successful", "unsuccessful"]),
         ValidRequest("DeleteRule", rules + "/{rule}"),
         ValidRequest(
             "CreateTargetGroup", "/targetgroups", #"{"name":"new","type":"LAMBDA"}"#,
@@ -182,8 +187,9 @@ struct ValidRequest: Sendable, CustomTestStringConvertible {
         ValidRequest(
             "CreateServiceNetworkVpcAssociation", "/servicenetworkvpcassociations",
             #"{"vpcIdentifier":"vpc-01234567","serviceNetworkIdentifier":"{network}","#
-                + #""securityGroupIds":["sg-01234567"],"privateDnsEnabled":false}"#,
-            expect: ["id", "status", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled"]),
+                + #""securityGroupIds":["sg-01234567"],"privateDnsEnabled":true,"dnsOptions":{"privateDnsPreference":"#
+                + #""SPECIFIED_DOMAINS_ONLY","privateDnsSpecifiedDomains":["a.example"]}}"#,
+            expect: ["id", "status", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled", "dnsOptions"]),
         ValidRequest(
             "GetServiceNetworkVpcAssociation", vpcAssociation,
             expect: [

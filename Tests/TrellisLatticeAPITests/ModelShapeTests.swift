@@ -93,7 +93,8 @@ private enum PatternSamples {
     private static let paths = [
         "/", "/a", "a", "//", "/a b", "/a*", "/%20", "/@:_+.~#?&=-", "/ä", "/a\\", "/a,b", "/A/9", "/a\n",
     ]
+    private static let codes = ["200", "200-299", "200,301", "-", ",", "200 ", "2x0", "200\n", "２００"]
     private static let tokens = ["!", "~", " ", " a ", "a\nb", "\t", "\u{7F}", "é", "é!", "  "]
 
-    static let all = names + ids + arns + certificates + paths + tokens
+    static let all = names + ids + arns + certificates + paths + codes + tokens
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import TrellisAPI
 
@@ -24,11 +25,27 @@ import TrellisAPI
         (.listenersPerService, "L-D64E952E", 2), (.rulesPerListener, "L-CF78395E", 10),
         (.targetGroupsPerRegion, "L-BB11C6B9", 500), (.targetGroupsPerService, "L-3DEC3B9F", 10),
         (.targetsPerTargetGroup, "L-D71303F3", 1000), (.serviceAssociationsPerServiceNetwork, "L-75D4A19E", 500),
-        (.vpcAssociationsPerServiceNetwork, "L-EF6E2D62", 500),
+        (.vpcAssociationsPerServiceNetwork, "L-EF6E2D62", 500), (.resourceConfigurationsPerRegion, "L-5FF8F9B9", 2000),
+        (.resourceConfigurationsPerServiceNetwork, "L-6095700C", 500),
+        (.childResourceConfigurationsPerGroup, "L-9BC96FEF", 60), (.resourceGatewaysPerVpc, "L-0DCA4434", 500),
+        (.domainVerificationsPerRegion, "L-73D0F278", 5),
     ])
     func defaultsAreThePublishedOnes(_ quota: LatticeQuota, _ code: String, _ limit: Int) {
         #expect(quota.code == code)
         #expect(LatticeQuotas()[quota] == limit)
+    }
+
+    @Test func pageListsEveryQuota() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
+        let page = try String(contentsOf: root.appendingPathComponent("docs/vpc-lattice-api.md"), encoding: .utf8)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") && $0.contains("L-") }
+        #expect(rows.count == LatticeQuota.allCases.count)
+        for quota in LatticeQuota.allCases {
+            #expect(
+                rows.contains {
+                    $0.hasPrefix("| `\(quota.rawValue)`") && $0.hasSuffix("| \(quota.defaultLimit) | \(quota.code) |")
+                }, "\(quota.rawValue)")
+        }
     }
 
     @Test(arguments: [
@@ -116,5 +133,19 @@ import TrellisAPI
         let group = try await world.makeTargetGroup()
         let reply = await world.register(try await world.makeFunction(), with: group)
         expectExceeded(reply, .targetsPerTargetGroup, "TARGET_GROUP")
+    }
+
+    @Test func aRequestThatWouldExceedTheTargetsOfAGroupRegistersNone() async throws {
+        let world = try world(.targetsPerTargetGroup, 2)
+        let group = try await world.makeTargetGroup(type: "IP")
+        let path = "/targetgroups/\(group)/registertargets"
+        let two = #"{"targets":[{"id":"10.0.0.1"},{"id":"10.0.0.2"}]}"#
+        let three = #"{"targets":[{"id":"10.0.0.1"},{"id":"10.0.0.2"},{"id":"10.0.0.2","port":81}]}"#
+        expectExceeded(await world.send("POST", path, three), .targetsPerTargetGroup, "TARGET_GROUP")
+        #expect(await world.send("POST", "/targetgroups/\(group)/listtargets").elements("items").isEmpty)
+        #expect(await world.send("POST", path, two).elements("successful").count == 2)
+        // The ones that are there need no room.
+        #expect(await world.send("POST", path, two).elements("successful").count == 2)
+        expectExceeded(await world.send("POST", path, three), .targetsPerTargetGroup, "TARGET_GROUP")
     }
 }

@@ -20,10 +20,29 @@ extension StoreSession {
     func replaceUses(
         at place: RulePlace, from old: RuleAction?, to new: RuleAction, limits: LatticeQuotas
     ) async throws {
-        for group in new.targetGroupIDs.sorted(by: { $0.rawValue < $1.rawValue }) {
-            try await requireUsable(group, by: place)
+        try await requireUsable(new, by: place)
+        let uses = try await serviceUses(of: place.service, in: place.scope)
+        try uses.replacing([place.rule: new.targetGroupIDs]).requireRoom(after: uses, limits: limits)
+        try writeUses(at: place, from: old, to: new)
+    }
+
+    /// - Throws: ResourceNotFoundException for an unknown group, ConflictException for one that is being deleted or
+    ///   that another service uses.
+    func requireUsable(_ action: RuleAction, by place: RulePlace) async throws {
+        for group in action.targetGroupIDs.sorted(by: { $0.rawValue < $1.rawValue }) {
+            _ = try await liveTargetGroup(group, in: place.scope)
+            let uses = try await list(TargetGroupUse.self, under: IndexKeys(place.scope).uses(of: group))
+            if let other = uses.first(where: { $0.service != place.service }) {
+                throw LatticeError.conflict(
+                    group,
+                    "TargetGroup \(group) is used by Service \(other.service) already; a target group serves one"
+                        + " service")
+            }
         }
-        try await requireRoom(forGroups: new.targetGroupIDs, at: place, limits: limits)
+    }
+
+    /// Writes what was found to be allowed.
+    func writeUses(at place: RulePlace, from old: RuleAction?, to new: RuleAction) throws {
         let oldGroups = old?.targetGroupIDs ?? []
         removeUses(at: place, of: oldGroups.subtracting(new.targetGroupIDs))
         let keys = IndexKeys(place.scope)
@@ -43,25 +62,32 @@ extension StoreSession {
         }
     }
 
-    private func requireUsable(_ group: TargetGroupID, by place: RulePlace) async throws {
-        _ = try await liveTargetGroup(group, in: place.scope)
-        let uses = try await list(TargetGroupUse.self, under: IndexKeys(place.scope).uses(of: group))
-        if let other = uses.first(where: { $0.service != place.service }) {
-            throw LatticeError.conflict(
-                group,
-                "TargetGroup \(group) is used by Service \(other.service) already; a target group serves one service")
-        }
+    func serviceUses(of service: ServiceID, in scope: Scope) async throws -> ServiceUses {
+        ServiceUses(try await list(TargetGroupUse.self, under: IndexKeys(scope).uses(by: service)))
+    }
+}
+
+/// The target groups that the rules of one service use.
+struct ServiceUses {
+    private var groups: [RuleID: Set<TargetGroupID>] = [:]
+
+    init(_ uses: [TargetGroupUse]) {
+        for use in uses { groups[use.rule, default: []].insert(use.targetGroup) }
     }
 
-    private func requireRoom(
-        forGroups groups: Set<TargetGroupID>, at place: RulePlace, limits: LatticeQuotas
-    ) async throws {
-        let uses = try await list(TargetGroupUse.self, under: IndexKeys(place.scope).uses(by: place.service))
-        // A quota that was lowered since must not keep a rule from using fewer groups, or the same ones.
-        guard !groups.isSubset(of: uses.map(\.targetGroup)) else { return }
-        let usedByOthers = Set(uses.filter { $0.rule != place.rule }.map(\.targetGroup))
+    var all: Set<TargetGroupID> { groups.values.reduce(into: []) { $0.formUnion($1) } }
+
+    func replacing(_ changes: [RuleID: Set<TargetGroupID>]) -> ServiceUses {
+        var changed = self
+        changed.groups.merge(changes) { _, new in new }
+        return changed
+    }
+
+    /// - Parameter before: A quota that was lowered since must not keep rules from using fewer groups, or the same ones.
+    /// - Throws: ServiceQuotaExceededException if these are too many.
+    func requireRoom(after before: ServiceUses, limits: LatticeQuotas) throws {
         let quota = LatticeQuota.targetGroupsPerService
-        guard usedByOthers.union(groups).count <= limits[quota] else {
+        guard all.isSubset(of: before.all) || all.count <= limits[quota] else {
             throw LatticeError.quotaExceeded(
                 quota, limit: limits[quota], resourceType: TargetGroupKind.resourceType)
         }

@@ -30,11 +30,12 @@ enum CreateListener: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        try input.protocol.requireServed()
         let service = try call.id(input.serviceIdentifier, of: ServiceKind.self)
         let action = try input.defaultAction.resolved(for: call, field: "defaultAction")
         return try await context.create(ListenerKind.self, for: call, input, status: 201) { session in
-            _ = try await session.liveService(service, in: call.scope)
+            try await session.liveService(service, in: call.scope).requireCanListen(by: input.protocol)
+            try await session.requireServable(
+                action, by: input.protocol, in: call.scope, field: "defaultAction")
             let now = context.clock.now()
             let listener = ListenerRecord(
                 id: ListenerID(random: context.random), service: service, scope: call.scope, name: input.name,

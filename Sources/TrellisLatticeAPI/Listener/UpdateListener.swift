@@ -19,6 +19,8 @@ enum UpdateListener: LatticeOperation {
         let action = try input.action.resolved(for: call, field: "defaultAction")
         return try await context.write { session in
             var listener = try await session.listener(place.listener, of: place.service, in: call.scope)
+            try await session.requireServable(
+                action, by: listener.protocol, in: call.scope, field: "defaultAction")
             try await session.replaceUses(
                 at: listener.defaultRulePlace, from: listener.defaultAction, to: action, limits: context.quotas)
             listener.defaultAction = action

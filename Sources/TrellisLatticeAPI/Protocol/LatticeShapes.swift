@@ -66,6 +66,9 @@ enum LatticeShapes {
     static let headerExact = TextShape("HeaderMatchExact", 1...200)
     static let headerPrefix = TextShape("HeaderMatchPrefix", 1...200)
     static let headerContains = TextShape("HeaderMatchContains", 1...200)
+    static let healthCheckPath = TextShape("HealthCheckPath", 0...2048, pattern: .emptyOrPath)
+    static let httpCodeMatcher = TextShape("HttpCodeMatcher", 0...2000, pattern: .emptyOrCodes)
+    static let privateDNSDomain = TextShape("PrivateDnsSpecifiedDomain", 1...255)
     static let tagKey = TextShape("TagKey", 1...128)
     static let tagValue = TextShape("TagValue", 0...256)
 
@@ -74,7 +77,8 @@ enum LatticeShapes {
         serviceIdentifier, serviceNetworkIdentifier, listenerIdentifier, ruleIdentifier, targetGroupIdentifier,
         serviceAssociationIdentifier, vpcAssociationIdentifier, arn,
         clientToken, nextToken, certificateARN, customDomainName, vpcID, securityGroupID, targetID,
-        httpMethod, pathExact, pathPrefix, headerName, headerExact, headerPrefix, headerContains, tagKey, tagValue,
+        httpMethod, pathExact, pathPrefix, headerName, headerExact, headerPrefix, headerContains,
+        healthCheckPath, httpCodeMatcher, privateDNSDomain, tagKey, tagValue,
     ]
 
     // MARK: Numbers, lists and maps
@@ -84,6 +88,13 @@ enum LatticeShapes {
     static let weight = 0...999
     static let httpStatusCode = 100...599
     static let maxResults = 1...100
+    static let ruleUpdates = 1...10
+    static let healthCheckPort = 0...65_535
+    static let healthCheckInterval = 0...300
+    static let healthCheckTimeout = 0...120
+    static let healthyThreshold = 0...10
+    static let unhealthyThreshold = 0...10
+    static let privateDNSDomains = 1...10
     static let targetGroups = 1...10
     static let headerMatches = 1...5
     static let tags = 0...200
@@ -102,12 +113,22 @@ enum LatticeShapes {
         "DeregisterTargetsRequestTargetsList": deregisteredTargets, "ListTargetsRequestTargetsList": listedTargets,
         "CreateServiceNetworkVpcAssociationRequestSecurityGroupIdsList": securityGroupsOnCreate,
         "UpdateServiceNetworkVpcAssociationRequestSecurityGroupIdsList": securityGroupsOnUpdate,
+        "RuleUpdateList": ruleUpdates, "HealthCheckPort": healthCheckPort,
+        "HealthCheckIntervalSeconds": healthCheckInterval, "HealthCheckTimeoutSeconds": healthCheckTimeout,
+        "HealthyThresholdCount": healthyThreshold, "UnhealthyThresholdCount": unhealthyThreshold,
+        "PrivateDnsSpecifiedDomainsList": privateDNSDomains,
     ]
 
     // MARK: Newer than the model, or narrower than it
 
     /// - Source: API page of CreateService (`idleTimeoutSeconds`).
     static let idleTimeoutSeconds = 60...600
+    /// What the settings of a health check are narrowed to; 0 is below all of them and means the default.
+    ///
+    /// - Source: reference table "Health checks".
+    static let healthCheckIntervalInUse = 5...300
+    static let healthCheckTimeoutInUse = 1...120
+    static let healthThresholdInUse = 2...10
     /// The only status codes of a fixed response, whatever the range of the shape.
     static let fixedResponseStatusCodes = [404, 500]
     /// User tags of one resource.

@@ -10,21 +10,3 @@ extension AuthType {
         }
     }
 }
-
-extension ListenerProtocol {
-    func requireServed() throws {
-        guard self == .http else {
-            throw LatticeError.notServed(
-                "protocol", "This Trellis does not serve listeners of protocol \(rawValue) yet; it serves HTTP")
-        }
-    }
-}
-
-extension TargetGroupType {
-    func requireServed() throws {
-        guard self == .lambda else {
-            throw LatticeError.notServed(
-                "type", "This Trellis does not serve target groups of type \(rawValue) yet; it serves LAMBDA")
-        }
-    }
-}

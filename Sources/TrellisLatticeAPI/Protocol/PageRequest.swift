@@ -53,5 +53,5 @@ extension VpcAssociationRecord: Listed { var tieBreaker: String { id.rawValue } 
 
 extension TargetRecord: Listed {
     var createdAt: Timestamp { registeredAt }
-    var tieBreaker: String { id }
+    var tieBreaker: String { "\(id)@\(port ?? 0)" }
 }

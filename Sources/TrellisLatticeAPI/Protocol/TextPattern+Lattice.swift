@@ -83,6 +83,17 @@ extension TextPattern {
     }
 }
 
+extension TextPattern {
+    static let emptyOrPath = TextPattern(".*(^/[a-zA-Z0-9@:%_+.~#?&/=-]*$|(^$)).*") { text in
+        text.isEmpty || path.matches(text)
+    }
+
+    /// Digits, hyphens and commas; what they mean is decided elsewhere.
+    static let emptyOrCodes = TextPattern(".*(^[0-9-,]+$|(^$)).*") { text in
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ",") }
+    }
+}
+
 private let arnExpression = #"arn:[a-z0-9\-]+:vpc-lattice:[a-zA-Z0-9\-]+:\d{12}:"#
 private let pathPunctuation = Set("@:%_+.~#?&/=-".utf8)
 

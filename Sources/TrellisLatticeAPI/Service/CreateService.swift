@@ -20,7 +20,7 @@ enum CreateService: LatticeOperation {
             clientToken = reader.clientToken()
             name = reader.requiredString("name", as: LatticeShapes.serviceName)
             authType = reader.enumeration("authType") ?? .none
-            customDomainName = reader.string("customDomainName", as: LatticeShapes.customDomainName)
+            customDomainName = reader.customDomainName()
             certificateARN = reader.certificateARN().flatMap { $0.isEmpty ? nil : $0 }
             idleTimeoutSeconds = reader.idleTimeoutSeconds() ?? ServiceRecord.defaultIdleTimeoutSeconds
             tags = reader.tags()

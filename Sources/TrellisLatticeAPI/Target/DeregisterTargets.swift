@@ -19,17 +19,20 @@ enum DeregisterTargets: LatticeOperation {
         }
         let id = try call.id(input.group, of: TargetGroupKind.self)
         return try await context.write { session in
-            _ = try await session.liveTargetGroup(id, in: call.scope)
+            let group = try await session.liveTargetGroup(id, in: call.scope)
             var outcomes = TargetOutcomes()
             for target in input.targets {
-                let key = TargetRecord.key(target.id, of: id, in: call.scope)
-                guard target.port == nil, var record = try await session.get(TargetRecord.self, at: key) else {
+                // What cannot be a target of the group is not registered with it.
+                guard let identity = try? group.identity(of: target),
+                    var record = try await session.get(
+                        TargetRecord.self, at: TargetRecord.key(identity, of: id, in: call.scope))
+                else {
                     outcomes.fail(target, .invalid("Target \(target.id) is not registered with TargetGroup \(id)"))
                     continue
                 }
                 record.isDraining = true
-                try session.put(record, at: key)
-                outcomes.succeed(target)
+                try session.put(record, at: record.key)
+                outcomes.succeed(TargetInput(id: target.id, port: record.port))
             }
             return outcomes.response
         }

@@ -17,36 +17,27 @@ enum ListTargets: LatticeOperation {
         let group = try await context.reader.targetGroup(try call.id(input.group), in: call.scope)
         let isUsed = try await !context.reader.uses(of: group.id, in: call.scope).isEmpty
         let targets = try await context.reader.targets(of: group.id, in: call.scope).filter { record in
-            input.targets.isEmpty || input.targets.contains { $0.id == record.id && $0.port == nil }
+            input.targets.isEmpty || input.targets.contains { $0.names(record, in: group) }
         }
-        return try await input.page.answer(targets) { $0.summaryJSON(isGroupUsed: isUsed) }
+        return try await input.page.answer(targets) { target in
+            target.summaryJSON(TargetHealth(of: target, in: group, isGroupUsed: isUsed))
+        }
     }
 }
 
-/// How a target of a LAMBDA group is doing: such a group is never checked, so that `UNAVAILABLE` is the good state.
-///
-/// - Source: reference table of target status.
-enum LambdaTargetStatus: String {
-    case draining = "DRAINING"
-    case unused = "UNUSED"
-    case unavailable = "UNAVAILABLE"
-
-    init(isDraining: Bool, isGroupUsed: Bool) {
-        self = isDraining ? .draining : isGroupUsed ? .unavailable : .unused
-    }
-
-    var reasonCode: String {
-        switch self {
-        case .draining: "DeregistrationInProgress"
-        case .unused: "TargetGroupNotInUse"
-        case .unavailable: "HealthCheckNotSupported"
-        }
+extension TargetInput {
+    /// Whether this is the target; without a port it is every target with the id.
+    fileprivate func names(_ target: TargetRecord, in group: TargetGroupRecord) -> Bool {
+        guard let identity = try? group.identity(of: self) else { return false }
+        return identity.id == target.id && (port == nil || port == target.port)
     }
 }
 
 extension TargetRecord {
-    fileprivate func summaryJSON(isGroupUsed: Bool) -> JSONValue {
-        let status = LambdaTargetStatus(isDraining: isDraining, isGroupUsed: isGroupUsed)
-        return .object(["id": .string(id), "status": .raw(status), "reasonCode": .string(status.reasonCode)])
+    fileprivate func summaryJSON(_ health: TargetHealth) -> JSONValue {
+        .object(omittingNil: [
+            "id": .string(id), "port": port.map(JSONValue.number), "status": .raw(health.status),
+            "reasonCode": .optional(health.reasonCode),
+        ])
     }
 }

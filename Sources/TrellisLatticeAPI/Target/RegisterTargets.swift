@@ -2,10 +2,10 @@ import TrellisAPI
 import TrellisModel
 import TrellisStore
 
-/// Registers the function of a LAMBDA group and lets the group invoke it.
+/// Registers targets, and lets a LAMBDA group invoke its function.
 ///
-/// A group holds one function. A draining target does not count, because no request goes to it any more; registering
-/// the same function again takes it out of draining.
+/// A LAMBDA or ALB group holds one target, next to which draining ones do not count, because no request goes to them any
+/// more; registering a draining target again takes it out of draining.
 enum RegisterTargets: LatticeOperation {
     static let name = "RegisterTargets"
     static let method = "POST"
@@ -27,8 +27,8 @@ enum RegisterTargets: LatticeOperation {
             var outcomes = TargetOutcomes()
             for target in input.targets {
                 do {
-                    try await registration.register(target, in: session, random: context.random)
-                    outcomes.succeed(target)
+                    let identity = try await registration.register(target, in: session, random: context.random)
+                    outcomes.succeed(TargetInput(id: target.id, port: identity.port))
                 } catch let failure as TargetFailure {
                     outcomes.fail(target, failure)
                 }
@@ -42,30 +42,54 @@ enum RegisterTargets: LatticeOperation {
         let group: TargetGroupRecord
         let now: Timestamp
         let limit: Int
-        var registered: [TargetRecord]
+        var registered: [TargetIdentity: TargetRecord]
 
+        init(group: TargetGroupRecord, now: Timestamp, limit: Int, registered: [TargetRecord]) {
+            self.group = group
+            self.now = now
+            self.limit = limit
+            self.registered = Dictionary(registered.map { ($0.identity, $0) }) { first, _ in first }
+        }
+
+        /// - Returns: The target as it is registered now.
         mutating func register(
             _ target: TargetInput, in session: StoreSession, random: any RandomSource
-        ) async throws {
-            guard target.port == nil else {
-                throw TargetFailure.invalid("A target of a LAMBDA target group has no port")
-            }
-            if registered.contains(where: { $0.id == target.id && !$0.isDraining }) { return }
-            let function = try await session.registrableFunction(target.id, for: group.scope)
-            if let other = registered.first(where: { $0.id != target.id && !$0.isDraining }) {
+        ) async throws -> TargetIdentity {
+            let identity = try group.identity(of: target)
+            if let there = registered[identity], !there.isDraining { return identity }
+            let function =
+                group.type == .lambda ? try await session.registrableFunction(identity.id, for: group.scope) : nil
+            try requirePlace(for: identity)
+            if let function { try await session.grantInvoke(on: function, to: group, random: random) }
+            let record = TargetRecord(
+                id: identity.id, port: identity.port, targetGroup: group.id, scope: group.scope, registeredAt: now,
+                isDraining: false)
+            try session.put(record, at: record.key)
+            registered[identity] = record
+            return identity
+        }
+
+        private func requirePlace(for target: TargetIdentity) throws {
+            if group.type.holdsOneTarget,
+                let other = registered.values.first(where: { $0.identity != target && !$0.isDraining })
+            {
                 throw TargetFailure.unsupported(
-                    "A LAMBDA target group holds one function, and \(other.id) is registered already")
+                    "A target group of type \(group.type.rawValue) holds one target, and \(other.id) is registered"
+                        + " already")
             }
-            registered.removeAll { $0.id == target.id }
-            guard registered.count < limit else {
+            guard registered[target] != nil || registered.count < limit else {
                 throw LatticeError.quotaExceeded(
                     .targetsPerTargetGroup, limit: limit, resourceType: TargetGroupKind.resourceType)
             }
-            try await session.grantInvoke(on: function, to: group, random: random)
-            let record = TargetRecord(
-                id: target.id, targetGroup: group.id, scope: group.scope, registeredAt: now, isDraining: false)
-            try session.put(record, at: record.key)
-            registered.append(record)
+        }
+    }
+}
+
+extension TargetGroupType {
+    fileprivate var holdsOneTarget: Bool {
+        switch self {
+        case .lambda, .alb: true
+        case .ip, .instance: false
         }
     }
 }

@@ -4,7 +4,7 @@ import TrellisModel
 /// The `Target` shape.
 struct TargetInput: Hashable {
     var id: String
-    /// 1 to 65535; no target of a LAMBDA group has one.
+    /// 1 to 65535; a target of a LAMBDA group has none, for others the port of the group is the default.
     var port: Int?
 }
 
@@ -67,20 +67,5 @@ struct TargetOutcomes {
         var members: [String: JSONValue] = ["id": .string(target.id)]
         members["port"] = target.port.map(JSONValue.number)
         return members
-    }
-}
-
-extension TargetRecord {
-    /// Port 0 stands for none.
-    static func key(_ id: String, of group: TargetGroupID, in scope: Scope) -> StoreKey {
-        .target(id, port: 0, of: group, in: scope)
-    }
-
-    var key: StoreKey { Self.key(id, of: targetGroup, in: scope) }
-}
-
-extension RecordReader {
-    func targets(of group: TargetGroupID, in scope: Scope) async throws -> [TargetRecord] {
-        try await list(TargetRecord.self, under: .all(.target, in: scope, under: group.rawValue))
     }
 }

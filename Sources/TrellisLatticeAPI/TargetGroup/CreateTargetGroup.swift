@@ -12,22 +12,26 @@ enum CreateTargetGroup: LatticeOperation {
         var name: String
         var type: TargetGroupType
         var eventStructureVersion: EventStructureVersion
+        var config: TargetGroupConfig?
         var tags: [String: String]
 
         init(_ reader: InputReader) {
             clientToken = reader.clientToken()
             name = reader.requiredString("name", as: LatticeShapes.targetGroupName)
             type = reader.requiredEnumeration("type", placeholder: .lambda)
-            let config = reader.object("config")
-            // The config of another type is not read, because such a group is refused as a whole.
-            eventStructureVersion = type == .lambda ? config?.lambdaTargetGroupConfig() ?? .v1 : .v1
+            eventStructureVersion = .v1
+            // Without a type there is nothing to say about the config.
+            switch TargetGroupType(rawValue: reader.string("type") ?? "").flatMap(reader.targetGroupConfig) {
+            case .lambda(let version): eventStructureVersion = version ?? .v1
+            case .network(let network): config = network
+            case nil: break
+            }
             tags = reader.tags()
         }
     }
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        try input.type.requireServed()
         return try await context.create(TargetGroupKind.self, for: call, input, status: 201) { session in
             let keys = IndexKeys(call.scope)
             let id = TargetGroupID(random: context.random)
@@ -40,8 +44,8 @@ enum CreateTargetGroup: LatticeOperation {
             let now = context.clock.now()
             let group = TargetGroupRecord(
                 id: id, scope: call.scope, name: input.name, type: input.type,
-                eventStructureVersion: input.eventStructureVersion, status: .createInProgress, createdAt: now,
-                lastUpdatedAt: now, tags: input.tags)
+                eventStructureVersion: input.eventStructureVersion, config: input.config, status: .createInProgress,
+                createdAt: now, lastUpdatedAt: now, tags: input.tags)
             try session.put(group, at: .targetGroup(id, in: call.scope))
             return group.createdJSON
         }

@@ -16,7 +16,9 @@ enum ListTargetGroups: LatticeOperation {
         let groups = try await context.reader.list(
             TargetGroupRecord.self, under: .all(.targetGroup, in: call.scope))
         // A LAMBDA group is in no VPC.
-        let shown = groups.filter { input.vpc == nil && (input.type ?? $0.type) == $0.type }
+        let shown = groups.filter { group in
+            (input.vpc == nil || input.vpc == group.config?.vpc) && (input.type ?? group.type) == group.type
+        }
         return try await input.page.answer(shown) { group in
             group.summaryJSON(serviceARNs: try await context.reader.serviceARNs(of: group.id, in: call.scope))
         }

@@ -10,7 +10,8 @@ extension TargetGroupRecord {
     var deletedJSON: JSONValue { members().showing("id", "arn", "status") }
 
     func fullJSON(serviceARNs: [String]) -> JSONValue {
-        members(serviceARNs: serviceARNs).showing(allBut: "lambdaEventStructureVersion")
+        members(serviceARNs: serviceARNs).showing(
+            "id", "arn", "name", "type", "config", "createdAt", "lastUpdatedAt", "status", "serviceArns")
     }
 
     func summaryJSON(serviceARNs: [String]) -> JSONValue {
@@ -20,10 +21,25 @@ extension TargetGroupRecord {
     private func members(serviceARNs: [String]? = nil) -> ResourceMembers {
         ResourceMembers([
             "id": .id(id), "arn": .string(arn), "name": .string(name), "type": .raw(type), "status": .raw(status),
-            "config": .object(["lambdaEventStructureVersion": .raw(eventStructureVersion)]),
-            "lambdaEventStructureVersion": .raw(eventStructureVersion),
+            "config": configJSON,
+            "port": config.map { .number($0.port) }, "protocol": config.map { .raw($0.protocol) },
+            "ipAddressType": config?.ipAddressType.map(JSONValue.raw),
+            "vpcIdentifier": config.map { .string($0.vpc) },
+            "lambdaEventStructureVersion": type == .lambda ? .raw(eventStructureVersion) : nil,
             "serviceArns": serviceARNs.map(JSONValue.strings),
             "createdAt": .time(createdAt), "lastUpdatedAt": .time(lastUpdatedAt),
+        ])
+    }
+
+    private var configJSON: JSONValue {
+        guard let config else {
+            return .object(["lambdaEventStructureVersion": .raw(eventStructureVersion)])
+        }
+        return .object(omittingNil: [
+            "port": .number(config.port), "protocol": .raw(config.protocol),
+            "protocolVersion": config.protocolVersion.map(JSONValue.raw),
+            "ipAddressType": config.ipAddressType.map(JSONValue.raw),
+            "vpcIdentifier": .string(config.vpc), "healthCheck": config.healthCheck?.json,
         ])
     }
 }

@@ -4,8 +4,8 @@ import TrellisStore
 
 /// Answers 200, unlike most create operations.
 ///
-/// A VPC can be associated with one service network. Private DNS concerns resource configurations, which this Trellis
-/// does not have, and is refused.
+/// A VPC can be associated with one service network. Private DNS concerns resource configurations; what is asked for is
+/// kept and shown.
 enum CreateServiceNetworkVpcAssociation: LatticeOperation {
     static let name = "CreateServiceNetworkVpcAssociation"
     static let method = "POST"
@@ -16,8 +16,7 @@ enum CreateServiceNetworkVpcAssociation: LatticeOperation {
         var serviceNetworkIdentifier: String
         var vpc: String
         var securityGroups: [String]
-        var isPrivateDNSEnabled: Bool
-        var hasDNSOptions: Bool
+        var privateDNS: PrivateDNSOptions?
         var tags: [String: String]
 
         init(_ reader: InputReader) {
@@ -26,26 +25,13 @@ enum CreateServiceNetworkVpcAssociation: LatticeOperation {
                 "serviceNetworkIdentifier", as: LatticeShapes.serviceNetworkIdentifier)
             vpc = reader.requiredString("vpcIdentifier", as: LatticeShapes.vpcID)
             securityGroups = reader.securityGroups(count: LatticeShapes.securityGroupsOnCreate) ?? []
-            isPrivateDNSEnabled = reader.boolean("privateDnsEnabled") ?? false
-            hasDNSOptions = reader.object("dnsOptions") != nil
+            privateDNS = reader.privateDNS()
             tags = reader.tags()
-        }
-
-        func requireServed() throws {
-            if isPrivateDNSEnabled {
-                throw LatticeError.notServed(
-                    "privateDnsEnabled", "This Trellis does not support private DNS for VPC associations yet")
-            }
-            if hasDNSOptions {
-                throw LatticeError.notServed(
-                    "dnsOptions", "This Trellis does not support private DNS options for VPC associations yet")
-            }
         }
     }
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        try input.requireServed()
         let networkID = try call.id(input.serviceNetworkIdentifier, of: ServiceNetworkKind.self)
         return try await context.create(VpcAssociationKind.self, for: call, input, status: 200) { session in
             _ = try await session.serviceNetwork(networkID, in: call.scope)
@@ -60,8 +46,8 @@ enum CreateServiceNetworkVpcAssociation: LatticeOperation {
             let now = context.clock.now()
             let association = VpcAssociationRecord(
                 id: id, scope: call.scope, createdBy: call.caller.account, serviceNetwork: networkID, vpc: input.vpc,
-                securityGroups: input.securityGroups, status: .createInProgress, createdAt: now, lastUpdatedAt: now,
-                tags: input.tags)
+                securityGroups: input.securityGroups, privateDNS: input.privateDNS, status: .createInProgress,
+                createdAt: now, lastUpdatedAt: now, tags: input.tags)
             try session.put(IndexRecord(id), at: keys.vpcAssociation(id, of: networkID))
             try session.put(association, at: .vpcAssociation(id, in: call.scope))
             return association.createdJSON

@@ -13,7 +13,7 @@ struct VpcAssociationView {
 
 extension VpcAssociationRecord {
     var createdJSON: JSONValue {
-        members().showing("id", "status", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled")
+        members().showing("id", "status", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled", "dnsOptions")
     }
 
     var updatedJSON: JSONValue { members().showing("id", "arn", "status", "createdBy", "securityGroupIds") }
@@ -27,8 +27,7 @@ extension VpcAssociationRecord {
             "serviceNetworkId": .id(serviceNetwork), "serviceNetworkName": .optional(network?.name),
             "serviceNetworkArn": .string(scope.arn(serviceNetwork)),
             "vpcId": .string(vpc), "securityGroupIds": .strings(securityGroups),
-            // True is refused when an association is made.
-            "privateDnsEnabled": false,
+            "privateDnsEnabled": .boolean(privateDNS != nil), "dnsOptions": privateDNS?.json,
         ])
     }
 }

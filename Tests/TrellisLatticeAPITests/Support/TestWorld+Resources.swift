@@ -25,12 +25,26 @@ extension TestWorld {
         return id
     }
 
+    /// An active INSTANCE, IP or ALB group.
+    ///
+    /// - Parameter config: Members besides the VPC.
+    func makeTargetGroup(
+        _ name: String = "group", type: String, vpc: String = "vpc-01234567", config: String = #""protocol":"HTTP""#
+    ) async throws -> String {
+        let id = try await make(
+            "/targetgroups",
+            #"{"name":"\#(name)","type":"\#(type)","config":{"vpcIdentifier":"\#(vpc)",\#(config)}}"#)
+        try await settle()
+        return id
+    }
+
     func makeListener(
-        of service: String, _ name: String = "listener", port: Int = 80, action: String = Self.notFoundAction
+        of service: String, _ name: String = "listener", port: Int = 80, protocol: String = "HTTP",
+        action: String = Self.notFoundAction
     ) async throws -> String {
         try await make(
             "/services/\(service)/listeners",
-            #"{"name":"\#(name)","protocol":"HTTP","port":\#(port),"defaultAction":\#(action)}"#)
+            #"{"name":"\#(name)","protocol":"\#(`protocol`)","port":\#(port),"defaultAction":\#(action)}"#)
     }
 
     func makeRule(
