@@ -12,7 +12,9 @@ struct ServeCommand: AsyncParsableCommand {
 
             The same settings can stand in trellis.yaml (dataDir, api, operator, portOffset, bind, account, region,
             anyKey, transitionDelayMs, drainDelayMs, maxEnvironments, maxEnvironmentsPerFunction, sourceVpcs,
-            logLevel) or in TRELLIS_… variables; flags win over the environment, the environment over the file.
+            quotas, logLevel) or in TRELLIS_… variables; flags win over the environment, the environment over the file.
+            A quota is a key under quotas, for example rulesPerListener, or a variable such as
+            TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
             SIGTERM or Ctrl-C drains and stops.
             """)

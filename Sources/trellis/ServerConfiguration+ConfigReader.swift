@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Logging
 import SystemPackage
+import TrellisLatticeAPI
 import TrellisModel
 import Yams
 
@@ -29,6 +30,8 @@ extension ServerConfiguration {
         case maxEnvironments
         case maxEnvironmentsPerFunction
         case sourceVpcs
+        /// A mapping with the names of ``LatticeQuota``; in the environment each has a variable of its own.
+        case quotas
         case logLevel
     }
 
@@ -83,6 +86,11 @@ extension ServerConfiguration {
         values.read(
             .maxEnvironmentsPerFunction, into: &maximumEnvironmentsPerFunction, "1 to 10000", integer(1...10_000))
         values.readList(.sourceVpcs, into: &sourceVPCs, "CIDR=VPC entries", SourceVPCEntry.init)
+        for quota in LatticeQuota.allCases {
+            values.read(
+                "\(Key.quotas.rawValue).\(quota.rawValue)", into: &quotas[quota], "0 to 1000000", integer(0...1_000_000)
+            )
+        }
         values.read(.logLevel, into: &logLevel, "trace, debug, info, notice, warning, error or critical") {
             Logger.Level(rawValue: $0)
         }
@@ -96,10 +104,23 @@ extension ServerConfiguration {
     private static func unknownKeys(inFile path: String) throws -> [String] {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         guard let mapping = try Yams.compose(yaml: text)?.mapping else { return [] }
-        let known = Set(Key.allCases.map(\.rawValue))
-        return mapping.keys.compactMap(\.string).filter { !known.contains($0) }.map {
-            "\(path): unknown key '\($0)'; the keys are \(known.sorted().joined(separator: ", "))"
+        func unknown(_ mapping: Node.Mapping, _ prefix: String, _ known: [String]) -> [String] {
+            mapping.keys.compactMap(\.string).filter { !known.contains($0) }.map {
+                "\(path): unknown key '\(prefix)\($0)'; the keys are \(known.sorted().joined(separator: ", "))"
+            }
         }
+        var problems = unknown(mapping, "", Key.allCases.map(\.rawValue))
+        if let quotas = mapping[Key.quotas.rawValue] {
+            if let names = quotas.mapping {
+                problems += unknown(names, "quotas.", LatticeQuota.allCases.map(\.rawValue))
+                for (name, value) in names where value.scalar == nil {
+                    problems.append("\(path): quotas.\(name.string ?? "") is not a number")
+                }
+            } else {
+                problems.append("\(path): quotas is not a mapping of quota names to numbers")
+            }
+        }
+        return problems
     }
 }
 
@@ -122,12 +143,18 @@ private struct ConfigurationValues {
     mutating func read<Value>(
         _ key: ServerConfiguration.Key, into target: inout Value, _ expectation: String, _ parse: (String) -> Value?
     ) {
+        read(key.rawValue, into: &target, expectation, parse)
+    }
+
+    mutating func read<Value>(
+        _ key: String, into target: inout Value, _ expectation: String, _ parse: (String) -> Value?
+    ) {
         for source in sources {
-            guard let text = source.reader.string(forKey: ConfigKey(stringLiteral: key.rawValue)) else { continue }
+            guard let text = source.reader.string(forKey: ConfigKey(stringLiteral: key)) else { continue }
             if let value = parse(text) {
                 target = value
             } else {
-                problems.append("\(key.rawValue) from \(source.name): '\(text)' is not \(expectation)")
+                problems.append("\(key) from \(source.name): '\(text)' is not \(expectation)")
             }
             return
         }

@@ -1,4 +1,5 @@
 import Logging
+import TrellisLatticeAPI
 import TrellisModel
 
 /// Everything `trellis serve` can be told, with the defaults of a laptop.
@@ -33,6 +34,8 @@ struct ServerConfiguration: Sendable {
     var maximumEnvironmentsPerFunction = 10
     /// Client networks and the VPCs they stand for; empty lets every client in.
     var sourceVPCs: [SourceVPCEntry] = []
+    /// How much of everything an account may have in a Region.
+    var quotas = LatticeQuotas()
     var logLevel = Logger.Level.info
 
     struct SourceVPCEntry: Hashable, Sendable {

@@ -151,7 +151,9 @@ struct ServerParts: Sendable {
     }
 
     private var latticeAPI: RestJSONAPI {
-        LatticeAPI.make(store: store, clock: clock, random: random, logger: logger)
+        LatticeAPI.make(
+            store: store, clock: clock, random: random,
+            configuration: LatticeConfiguration(quotas: configuration.quotas), logger: logger)
     }
 
     private var lambdaAPI: RestJSONAPI {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TrellisLatticeAPI
 import TrellisModel
 
 @testable import trellis
@@ -57,6 +58,33 @@ import TrellisModel
         #expect(found.contains { $0.hasPrefix("account from environment: '000000000000'") })
         #expect(found.contains { $0.hasPrefix("maxEnvironments from environment: '0'") })
         #expect(found.contains { $0.contains("'Mars' is not a Region") })
+    }
+
+    @Test func everyQuotaCanBeSetInTheFileAndInTheEnvironment() async throws {
+        let lines = LatticeQuota.allCases.enumerated().map { "  \($1.rawValue): \($0 + 1)\n" }.joined()
+        let fromFile = try await Self.load(yaml: "quotas:\n" + lines).quotas
+        #expect(LatticeQuota.allCases.map { fromFile[$0] } == Array(1...LatticeQuota.allCases.count))
+        let quotas = try await Self.load(
+            environment: ["TRELLIS_QUOTAS_RULES_PER_LISTENER": "100", "TRELLIS_QUOTAS_TARGETS_PER_TARGET_GROUP": "0"],
+            yaml: "quotas: {rulesPerListener: 5, listenersPerService: 9}"
+        ).quotas
+        #expect(quotas[.rulesPerListener] == 100)
+        #expect(quotas[.targetsPerTargetGroup] == 0)
+        #expect(quotas[.listenersPerService] == 9)
+        #expect(quotas[.servicesPerRegion] == LatticeQuota.servicesPerRegion.defaultLimit)
+    }
+
+    @Test func everyProblemOfQuotasIsReported() async {
+        let found = await Self.problems(
+            environment: ["TRELLIS_QUOTAS_SERVICES_PER_REGION": "many"],
+            yaml: "quotas:\n  rulesPerListener: -1\n  rulesPerService: 1\n  listenersPerService: 1000001\n")
+        #expect(found.count == 4)
+        #expect(found.contains { $0.hasPrefix("quotas.servicesPerRegion from environment: 'many'") })
+        #expect(found.contains { $0.hasPrefix("quotas.rulesPerListener from") })
+        #expect(found.contains { $0.hasPrefix("quotas.listenersPerService from") })
+        #expect(found.contains { $0.contains("unknown key 'quotas.rulesPerService'") })
+        #expect(await Self.problems(yaml: "quotas: 7\n").count == 1)
+        #expect(await Self.problems(yaml: "quotas: {rulesPerListener: [1]}\n").count == 1)
     }
 
     @Test func anyKeyIsRefusedBeyondLoopback() async throws {
