@@ -49,7 +49,7 @@ import TrellisAPI
         #expect(swapped.texts("successful", "id") == [ids[0], ids[1]])
         #expect(swapped.elements("unsuccessful").isEmpty)
         #expect(
-            swapped.elements("successful")[0].memberNames
+            try #require(swapped.elements("successful").first).memberNames
                 == ["arn", "id", "name", "isDefault", "match", "priority", "action"])
         #expect(await priorities() == [2, 1, 3])
         // Around in a circle, and the priorities are taken by their new owners.

@@ -28,6 +28,7 @@ enum ListTargets: LatticeOperation {
 extension TargetInput {
     /// Whether this is the target; without a port it is every target with the id.
     fileprivate func names(_ target: TargetRecord, in group: TargetGroupRecord) -> Bool {
+        // What cannot be a target of the group is none of its targets.
         guard let identity = try? group.identity(of: self) else { return false }
         return identity.id == target.id && (port == nil || port == target.port)
     }
