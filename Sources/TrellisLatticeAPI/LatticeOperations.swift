@@ -22,6 +22,9 @@ enum LatticeOperations {
         ListServiceNetworkVpcAssociations.self, UpdateServiceNetworkVpcAssociation.self,
         DeleteServiceNetworkVpcAssociation.self,
 
+        CreateAccessLogSubscription.self, GetAccessLogSubscription.self, ListAccessLogSubscriptions.self,
+        UpdateAccessLogSubscription.self, DeleteAccessLogSubscription.self,
+
         TagResource.self, UntagResource.self, ListTagsForResource.self,
     ]
 }

@@ -7,6 +7,7 @@ extension Scope {
     package func arn(_ id: TargetGroupID) -> String { latticeARN("targetgroup/\(id)") }
     package func arn(_ id: VpcAssociationID) -> String { latticeARN("servicenetworkvpcassociation/\(id)") }
     package func arn(_ id: ServiceAssociationID) -> String { latticeARN("servicenetworkserviceassociation/\(id)") }
+    package func arn(_ id: AccessLogSubscriptionID) -> String { latticeARN("accesslogsubscription/\(id)") }
 
     package func arn(_ listener: ListenerID, of service: ServiceID) -> String {
         latticeARN("service/\(service)/listener/\(listener)")

@@ -37,6 +37,7 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case target
     case vpcAssociation = "vpc-association"
     case serviceAssociation = "service-association"
+    case accessLogSubscription = "access-log-subscription"
     case function
     case functionVersion = "function-version"
     case functionAlias = "function-alias"

@@ -29,6 +29,10 @@ import TrellisStore
             "/servicenetworkvpcassociations", #""vpcIdentifier":"vpc-01234567","serviceNetworkIdentifier":"{network}""#,
             #""securityGroupIds":["sg-01234567"]"#
         ),
+        (
+            "/accesslogsubscriptions",
+            #""resourceIdentifier":"{service}","destinationArn":"arn:aws:s3:::access-logs""#, #""tags":{"a":"b"}"#
+        ),
     ]
 
     @Test(arguments: creations)

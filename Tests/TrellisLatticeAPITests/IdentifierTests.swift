@@ -18,6 +18,7 @@ import TrellisModel
             "/servicenetworkserviceassociations/", "servicenetworkserviceassociation/{serviceAssociation}"
         ),
         ("/servicenetworkvpcassociations/", "servicenetworkvpcassociation/{vpcAssociation}"),
+        ("/accesslogsubscriptions/", "accesslogsubscription/{accessLog}"),
     ]
 
     private func get(_ example: ServedExample, _ place: (String, String), _ prefix: String) async -> Reply {

@@ -203,6 +203,16 @@ struct ValidRequest: Sendable, CustomTestStringConvertible {
             "UpdateServiceNetworkVpcAssociation", vpcAssociation, #"{"securityGroupIds":["sg-01234567"]}"#,
             expect: ["id", "arn", "status", "createdBy", "securityGroupIds"]),
         ValidRequest("DeleteServiceNetworkVpcAssociation", vpcAssociation, expect: ["id", "status", "arn"]),
+        ValidRequest(
+            "CreateAccessLogSubscription", "/accesslogsubscriptions",
+            #"{"resourceIdentifier":"{service}","destinationArn":"arn:aws:s3:::access-logs","tags":{"a":"b"}}"#),
+        ValidRequest(
+            "GetAccessLogSubscription", "/accesslogsubscriptions/{accessLog}", expect: ["serviceNetworkLogType"]),
+        ValidRequest("ListAccessLogSubscriptions", "/accesslogsubscriptions?resourceIdentifier={network}"),
+        ValidRequest(
+            "UpdateAccessLogSubscription", "/accesslogsubscriptions/{accessLog}",
+            #"{"destinationArn":"arn:aws:s3:::access-logs"}"#),
+        ValidRequest("DeleteAccessLogSubscription", "/accesslogsubscriptions/{accessLog}"),
         ValidRequest("TagResource", "/tags/{arn}", #"{"tags":{"a":"b"}}"#),
         ValidRequest("UntagResource", "/tags/{arn}?tagKeys=a&tagKeys=b%20c"),
         ValidRequest("ListTagsForResource", "/tags/{arn}", expect: ["tags"]),

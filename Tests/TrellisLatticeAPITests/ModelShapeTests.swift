@@ -57,7 +57,8 @@ private enum PatternSamples {
         "sv-c", "tg-1", "tgx", "listener-a", "rule-a", "sn-a", "listener", "rule", "1-2-3", "a\n", "\n", "abc\n",
     ]
     private static let body = "0123456789abcdefg"
-    private static let ids = ["svc", "sn", "tg", "listener", "rule", "snsa", "snva", "vpc", "sg", "als"].flatMap {
+    private static let ids = ["svc", "sn", "tg", "listener", "rule", "snsa", "snva", "vpc", "sg", "als", "rcfg"].flatMap
+    {
         [
             "\($0)-\(body)", "\($0)-\(body)h", "\($0)-\(body.dropLast())", "\($0)-0123456789ABCDEFG", "\($0)-",
             "\($0)\(body)", "\($0)-01234567", "\($0)-0123456Z", "\($0)-012345678",
@@ -70,6 +71,8 @@ private enum PatternSamples {
         "service/svc-\(body)/listener/listener-\(body)/rule/tg-\(body)",
         "service/svc-\(body)/listener/rule-\(body)", "service/svc-\(body)/", "service/", "/service", "service", "x",
         "servicenetworkserviceassociation/snsa-\(body)", "servicenetworkvpcassociation/snva-\(body)",
+        "accesslogsubscription/als-\(body)", "servicenetwork/svc-\(body)", "resourceconfiguration/rcfg-\(body)", "",
+        "\na", "\n",
         "service/svc-\(body):1", "a\nb", String(repeating: "r", count: 1024), String(repeating: "r", count: 1025),
     ]
     private static let arns =

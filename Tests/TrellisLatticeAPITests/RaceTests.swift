@@ -106,6 +106,35 @@ import TrellisStore
         #expect(await world.send("GET", "/targetgroups/\(group)").elements("serviceArns").count == 1)
     }
 
+    // MARK: Access log subscriptions
+
+    private func subscribe(_ owner: String, _ bucket: String = "access-logs") -> Request {
+        (
+            "POST", "/accesslogsubscriptions",
+            #"{"resourceIdentifier":"\#(owner)","destinationArn":"arn:aws:s3:::\#(bucket)"}"#
+        )
+    }
+
+    @Test func subscriptionAndDeletionOfItsService() async throws {
+        let reply = try await answer(subscribe(service), interruptedBy: delete("/services/\(service)"))
+        #expect(reply.status == 409)
+        #expect(try await world.keys().allSatisfy { !$0.contains("access-log-subscription") })
+    }
+
+    @Test func deletionOfNetworkAndASubscriptionOfIt() async throws {
+        let network = try await other.makeNetwork()
+        let reply = try await answer(delete("/servicenetworks/\(network)"), interruptedBy: subscribe(network))
+        #expect(reply.status == 204)
+        #expect(try await world.keys().allSatisfy { !$0.contains("access-log-subscription") })
+    }
+
+    @Test func twoSubscriptionsWithTheSameKindOfDestination() async throws {
+        let reply = try await answer(subscribe(service, "one-bucket"), interruptedBy: subscribe(service, "two-bucket"))
+        #expect(reply.status == 409)
+        let listed = await world.send("GET", "/accesslogsubscriptions?resourceIdentifier=\(service)")
+        #expect(listed.texts("items", "destinationArn") == ["arn:aws:s3:::two-bucket"])
+    }
+
     // MARK: Targets
 
     @Test func twoFunctionsForOneGroup() async throws {

@@ -14,6 +14,7 @@ import TrellisAPI
         "servicenetwork/{network}", "service/{service}", "service/{service}/listener/{listener}",
         "service/{service}/listener/{listener}/rule/{rule}", "targetgroup/{group}",
         "servicenetworkserviceassociation/{serviceAssociation}", "servicenetworkvpcassociation/{vpcAssociation}",
+        "accesslogsubscription/{accessLog}",
     ]
 
     private func path(_ tail: String) -> String {
@@ -52,6 +53,11 @@ import TrellisAPI
         (
             "/servicenetworkvpcassociations",
             #"{"vpcIdentifier":"vpc-01234567","serviceNetworkIdentifier":"{network}""#, "servicenetworkvpcassociation/"
+        ),
+        (
+            "/accesslogsubscriptions",
+            #"{"resourceIdentifier":"{service}","destinationArn":"arn:aws:s3:::access-logs""#,
+            "accesslogsubscription/"
         ),
     ])
     func tagsGivenAtCreationAreKept(_ target: String, _ body: String, _ tail: String) async throws {

@@ -52,6 +52,16 @@ struct IndexKeys {
         .name("custom-domain", network.rawValue, StoreKey.escaped(domain.lowercased()), in: scope)
     }
 
+    /// The subscriptions of a network, service or resource configuration, each under the kind of its destination.
+    func accessLogSubscriptions(of owner: String) -> StoreKey {
+        .name(RecordKind.accessLogSubscription.rawValue, owner, "", in: scope)
+    }
+
+    /// Taken by the owner's one subscription that sends to a destination of the kind.
+    func accessLogSubscription(of owner: String, to kind: AccessLogDestination.Kind) -> StoreKey {
+        .name(RecordKind.accessLogSubscription.rawValue, owner, kind.rawValue, in: scope)
+    }
+
     // MARK: References
 
     /// What refers to a target group: one key for each rule, the default rules included.

@@ -22,5 +22,9 @@ extension InputReader {
         label("serviceNetworkVpcAssociationIdentifier", as: LatticeShapes.vpcAssociationIdentifier)
     }
 
+    func accessLogSubscriptionLabel() -> String {
+        label("accessLogSubscriptionIdentifier", as: LatticeShapes.accessLogSubscriptionIdentifier)
+    }
+
     func arnLabel() -> String { label("resourceArn", as: LatticeShapes.arn) }
 }

@@ -48,6 +48,10 @@ enum LatticeShapes {
     static let vpcAssociationIdentifier = TextShape(
         "ServiceNetworkVpcAssociationIdentifier", 17...2048,
         pattern: .identifier(VpcAssociationKind.self, tail: "servicenetworkvpcassociation/"))
+    static let accessLogSubscriptionIdentifier = TextShape(
+        "AccessLogSubscriptionIdentifier", 17...2048,
+        pattern: .identifier(AccessLogSubscriptionKind.self, tail: "accesslogsubscription/"))
+    static let accessLogOwnerIdentifier = TextShape("ResourceIdentifier", 17...200, pattern: .accessLogOwner)
     static let arn = TextShape("Arn", 0...1224, pattern: .latticeARN)
 
     // MARK: Other strings
@@ -55,6 +59,8 @@ enum LatticeShapes {
     static let clientToken = TextShape("ClientToken", 1...64, pattern: .clientToken)
     static let nextToken = TextShape("NextToken", 1...2048)
     static let certificateARN = TextShape("CertificateArn", 0...2048, pattern: .certificateARN)
+    static let accessLogDestinationARN = TextShape(
+        "AccessLogDestinationArn", 20...2048, pattern: .accessLogDestinationARN)
     static let customDomainName = TextShape("ServiceCustomDomainName", 3...255)
     static let vpcID = TextShape("VpcId", 5...50, pattern: .ec2ID("vpc"))
     static let securityGroupID = TextShape("SecurityGroupId", 5...200, pattern: .ec2ID("sg"))
@@ -76,6 +82,7 @@ enum LatticeShapes {
         serviceName, serviceNetworkName, listenerName, ruleName, targetGroupName,
         serviceIdentifier, serviceNetworkIdentifier, listenerIdentifier, ruleIdentifier, targetGroupIdentifier,
         serviceAssociationIdentifier, vpcAssociationIdentifier, arn,
+        accessLogSubscriptionIdentifier, accessLogOwnerIdentifier, accessLogDestinationARN,
         clientToken, nextToken, certificateARN, customDomainName, vpcID, securityGroupID, targetID,
         httpMethod, pathExact, pathPrefix, headerName, headerExact, headerPrefix, headerContains,
         healthCheckPath, httpCodeMatcher, privateDNSDomain, tagKey, tagValue,

@@ -50,6 +50,7 @@ extension ListenerRecord: Listed { var tieBreaker: String { id.rawValue } }
 extension TargetGroupRecord: Listed { var tieBreaker: String { id.rawValue } }
 extension ServiceAssociationRecord: Listed { var tieBreaker: String { id.rawValue } }
 extension VpcAssociationRecord: Listed { var tieBreaker: String { id.rawValue } }
+extension AccessLogSubscriptionRecord: Listed { var tieBreaker: String { id.rawValue } }
 
 extension TargetRecord: Listed {
     var createdAt: Timestamp { registeredAt }

@@ -108,7 +108,7 @@ private func latticeResource(of text: String) -> String? {
     return arn.resource
 }
 
-private func isID(_ text: Substring, prefix: String) -> Bool {
+func isID(_ text: Substring, prefix: String) -> Bool {
     guard text.hasPrefix("\(prefix)-") else { return false }
     let body = text.utf8.dropFirst(prefix.utf8.count + 1)
     return body.count == 17 && body.allSatisfy(isLowerAlphanumeric)
@@ -121,7 +121,7 @@ private func isHyphenated(_ text: String) -> Bool {
 }
 
 /// Words of `a-z0-9` with single dots or hyphens between them.
-private func isWords(_ text: String) -> Bool {
+func isWords(_ text: some StringProtocol) -> Bool {
     let words = text.utf8.split(omittingEmptySubsequences: false) { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
     return words.allSatisfy { !$0.isEmpty && $0.allSatisfy(isLowerAlphanumeric) }
 }

@@ -2,7 +2,7 @@ import TrellisAPI
 import TrellisModel
 import TrellisStore
 
-/// Takes the listeners and rules along at once and leaves the service itself to the ``LifecycleWorker``.
+/// Takes the listeners, rules and access log subscriptions along at once and leaves the service itself to the ``LifecycleWorker``.
 enum DeleteService: LatticeOperation {
     static let name = "DeleteService"
     static let method = "DELETE"
@@ -18,6 +18,7 @@ enum DeleteService: LatticeOperation {
                 throw LatticeError.conflict(id, "Service \(id) is associated with service network(s)")
             }
             try await session.removeListeners(of: id, in: call.scope)
+            try await session.removeAccessLogSubscriptions(of: id, in: call.scope)
             service.status = .deleteInProgress
             service.lastUpdatedAt = context.clock.now()
             try session.put(service, at: .service(id, in: call.scope))

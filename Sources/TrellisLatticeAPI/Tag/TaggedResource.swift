@@ -14,6 +14,7 @@ extension RuleRecord: TaggedRecord {}
 extension TargetGroupRecord: TaggedRecord {}
 extension VpcAssociationRecord: TaggedRecord {}
 extension ServiceAssociationRecord: TaggedRecord {}
+extension AccessLogSubscriptionRecord: TaggedRecord {}
 
 /// What the ARN of a tag operation names.
 struct TaggedResource {
@@ -66,6 +67,9 @@ struct TaggedResource {
         case ["servicenetworkserviceassociation"]:
             guard let id = ServiceAssociationID(last) else { return nil }
             self.init(id, .serviceAssociation(id, in: scope), ServiceAssociationRecord.self)
+        case ["accesslogsubscription"]:
+            guard let id = AccessLogSubscriptionID(last) else { return nil }
+            self.init(id, .accessLogSubscription(id, in: scope), AccessLogSubscriptionRecord.self)
         case ["service", "listener"]:
             guard let service = ServiceID(ids[0]), let id = ListenerID(last) else { return nil }
             self.init(id, .listener(id, of: service, in: scope), ListenerRecord.self)

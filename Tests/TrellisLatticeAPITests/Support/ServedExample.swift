@@ -11,6 +11,7 @@ struct ServedExample: Sendable {
     let function: String
     let serviceAssociation: String
     let vpcAssociation: String
+    let accessLog: String
 
     init(_ world: TestWorld) async throws {
         self.world = world
@@ -23,6 +24,7 @@ struct ServedExample: Sendable {
         _ = await world.register(function, with: group)
         serviceAssociation = try await world.associate(service: service, with: network)
         vpcAssociation = try await world.associate(vpc: "vpc-0123456789abcdef0", with: network)
+        accessLog = try await world.subscribe(network, to: "arn:aws:s3:::access-logs-of-the-network")
     }
 
     init() async throws {
@@ -34,6 +36,7 @@ struct ServedExample: Sendable {
         let names = [
             "{network}": network, "{service}": service, "{listener}": listener, "{rule}": rule, "{group}": group,
             "{function}": function, "{serviceAssociation}": serviceAssociation, "{vpcAssociation}": vpcAssociation,
+            "{accessLog}": accessLog,
             "{arn}": TestWorld.encoded(TestWorld.arn("service/\(service)")),
         ]
         return names.reduce(text) { $0.replacing($1.key, with: $1.value) }

@@ -74,6 +74,13 @@ extension TestWorld {
         return id
     }
 
+    /// An access log subscription.
+    func subscribe(_ owner: String, to destination: String) async throws -> String {
+        try await make(
+            "/accesslogsubscriptions",
+            #"{"resourceIdentifier":"\#(owner)","destinationArn":"\#(destination)"}"#)
+    }
+
     func register(_ function: String, with group: String) async -> Reply {
         await send("POST", "/targetgroups/\(group)/registertargets", #"{"targets":[{"id":"\#(function)"}]}"#)
     }
