@@ -91,7 +91,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "TrellisIdentityAPI", dependencies: ["TrellisModel", "TrellisAPI", nioCore],
+            name: "TrellisIdentityAPI",
+            dependencies: ["TrellisModel", "TrellisStore", "TrellisAPI", "TrellisSignature", nioCore],
             swiftSettings: settings),
 
         // MARK: Data plane
@@ -169,7 +170,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TrellisIdentityAPITests",
-            dependencies: ["TrellisIdentityAPI", "TrellisAPI", "TrellisModel", nioCore], swiftSettings: settings),
+            dependencies: ["TrellisIdentityAPI", "TrellisAPI", "TrellisModel", "TrellisStore", nioCore],
+            swiftSettings: settings),
         .testTarget(
             name: "TrellisDataPlaneTests",
             dependencies: [

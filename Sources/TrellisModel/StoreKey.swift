@@ -42,6 +42,11 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case functionVersion = "function-version"
     case functionAlias = "function-alias"
     case functionPolicy = "function-policy"
+    case role = "iam-role"
+    case roleIndex = "iam-role-index"
+    case policy = "iam-policy"
+    case policyIndex = "iam-policy-index"
+    case policyAttachment = "iam-policy-attachment"
 }
 
 extension StoreKey {

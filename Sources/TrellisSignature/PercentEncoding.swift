@@ -1,4 +1,11 @@
-enum PercentEncoding {
+package enum PercentEncoding {
+    /// Text as RFC 3986 writes it in a URI: everything but letters, digits and `-._~` as escapes of its UTF-8.
+    package static func encoded(_ text: String) -> String {
+        var output: [UInt8] = []
+        append(encoding: text.utf8, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
     /// Appends bytes, each that is not unreserved as an escape.
     ///
     /// - Parameter keepingSlashes: Whether `/` stays as it is, as in a path.

@@ -142,7 +142,7 @@ struct ServerParts: Sendable {
             ? .anyKey(account: credentials.account, defaultRegion: configuration.region)
             : .known([credentials.rootKey])
         let dispatcher = APIDispatcher(
-            apis: [latticeAPI, lambdaAPI, STSAPI()],
+            apis: [latticeAPI, lambdaAPI, STSAPI(), iamAPI],
             authenticator: APIAuthenticator(policy: policy, clock: clock), random: random, logger: logger,
             settle: settle)
         return APIServer(
@@ -167,6 +167,14 @@ struct ServerParts: Sendable {
             logger.error(
                 "lambda operation failed",
                 metadata: ["operation": "\(operation)", "requestId": "\(requestID)", "error": "\(error)"])
+        }
+    }
+
+    private var iamAPI: IAMAPI {
+        IAMAPI(store: store, clock: clock, random: random) { action, requestID, error in
+            logger.error(
+                "iam action failed",
+                metadata: ["action": "\(action)", "requestId": "\(requestID)", "error": "\(error)"])
         }
     }
 

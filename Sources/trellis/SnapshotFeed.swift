@@ -73,7 +73,7 @@ extension RecordChange {
         case .vpcAssociation: self = .putVpcAssociation(try record(VpcAssociationRecord.self))
         case .serviceAssociation: self = .putServiceAssociation(try record(ServiceAssociationRecord.self))
         case .function, .functionVersion, .functionAlias, .functionPolicy, nil: return nil
-        case .accessLogSubscription: return nil
+        case .accessLogSubscription, .role, .roleIndex, .policy, .policyIndex, .policyAttachment: return nil
         }
     }
 }

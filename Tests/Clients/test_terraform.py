@@ -59,8 +59,38 @@ def test_apply_plan_destroy(terraform, own_server):
 
     # 0: nothing to change. The answers of every read match what was asked for.
     terraform("plan", "-detailed-exitcode", expect=0)
+    check_roles_and_logs(terraform, own_server)
     terraform("destroy", "-auto-approve")
     lattice = own_server.client("vpc-lattice")
     assert lattice.list_services()["items"] == []
     assert lattice.list_target_groups()["items"] == []
     assert own_server.client("lambda").list_functions()["Functions"] == []
+    iam = own_server.client("iam")
+    assert iam.list_roles()["Roles"] == []
+
+
+def check_roles_and_logs(terraform, own_server):
+    """Changes the role, its policies and the subscription in place, and takes over what is there already."""
+    iam = own_server.client("iam")
+    before = iam.get_role(RoleName="terraform")["Role"]
+    terraform("apply", "-auto-approve", "-var", "stage=production")
+    terraform("plan", "-detailed-exitcode", "-var", "stage=production", expect=0)
+    role = iam.get_role(RoleName="terraform")["Role"]
+    assert role["RoleId"] == before["RoleId"], "changed, not replaced"
+    assert (role["Description"], role["MaxSessionDuration"]) == ("Functions of production", 7200)
+    assert role["Tags"] == [{"Key": "stage", "Value": "production"}]
+    inline = iam.get_role_policy(RoleName="terraform", PolicyName="invoke")["PolicyDocument"]
+    assert inline["Statement"][0]["Resource"] == "arn:aws:*:production"
+    assert len(iam.list_attached_role_policies(RoleName="terraform")["AttachedPolicies"]) == 2
+
+    outputs = json.loads(terraform("output", "-json"))
+    lattice = own_server.client("vpc-lattice")
+    subscription = lattice.get_access_log_subscription(
+        accessLogSubscriptionIdentifier=outputs["subscription"]["value"])
+    assert subscription["destinationArn"] == "arn:aws:s3:::access-logs-production"
+    for address, identifier in (
+            ("aws_iam_role.functions", "terraform"), ("aws_iam_role_policy.invoke", "terraform:invoke"),
+            ("aws_vpclattice_access_log_subscription.network", subscription["id"])):
+        terraform("state", "rm", address)
+        terraform("import", "-var", "stage=production", address, identifier)
+    terraform("plan", "-detailed-exitcode", "-var", "stage=production", expect=0)

@@ -19,7 +19,7 @@ provider "aws" {}
 
 resource "aws_lambda_function" "hello" {
   function_name    = "terraform"
-  role             = "arn:aws:iam::123456789012:role/functions"
+  role             = aws_iam_role.functions.arn
   runtime          = "python3.11"
   handler          = "app.handler"
   filename         = var.package

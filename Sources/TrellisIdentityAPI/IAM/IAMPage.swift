@@ -1,0 +1,36 @@
+import TrellisAPI
+
+/// Which part of a list is asked for.
+struct IAMPage {
+    static let limits = 1...1000
+    static let defaultLimit = 100
+
+    var limit: Int
+    var marker: String?
+
+    /// Answers with one page: `<name><member>…</member></name><IsTruncated>…</IsTruncated><Marker>…</Marker>`.
+    ///
+    /// - Parameter position: A text of at most 150 bytes that orders the elements, so that a marker is not longer than
+    ///   the model allows.
+    /// - Throws: ValidationError if the marker is not one of a list's.
+    func answer<Element>(
+        _ name: String, _ elements: [Element], position: (Element) -> String, member: (Element) -> XMLElement
+    ) throws -> [XMLElement] {
+        let positioned = elements.map { (position: position($0), element: $0) }.sorted { $0.position < $1.position }
+        let page: Page<(position: String, element: Element)>
+        do {
+            page = try Pagination.page(positioned, after: marker, limit: limit, position: \.position)
+        } catch {
+            throw InvalidInput(problems: [
+                InputProblem(
+                    field: "marker", value: marker, kind: .constraint("Member must be a marker of an earlier answer"))
+            ])
+        }
+        var answer = [
+            XMLElement(name, page.items.map { member($0.element) }),
+            XMLElement("IsTruncated", page.nextToken == nil ? "false" : "true"),
+        ]
+        if let next = page.nextToken { answer.append(XMLElement("Marker", next)) }
+        return answer
+    }
+}

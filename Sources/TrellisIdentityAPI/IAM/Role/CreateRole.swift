@@ -1,0 +1,62 @@
+import TrellisModel
+import TrellisStore
+
+enum CreateRole: IAMAction {
+    static let name = "CreateRole"
+
+    private struct Input {
+        var name: String
+        var path: String
+        var trustPolicy: String
+        var description: String?
+        var maximumSessionSeconds: Int
+        var hasBoundary: Bool
+        var tags: [IdentityTag]
+
+        init(_ parameters: IAMParameters) {
+            name = parameters.roleName()
+            path = parameters.string("Path", as: .rolePath) ?? "/"
+            trustPolicy = parameters.required("AssumeRolePolicyDocument", as: .policyDocument)
+            description = parameters.string("Description", as: .roleDescription)
+            maximumSessionSeconds =
+                parameters.integer("MaxSessionDuration", in: IAMLimits.maximumSessionSeconds)
+                ?? RoleRecord.defaultMaximumSessionSeconds
+            hasBoundary = parameters.has("PermissionsBoundary")
+            tags = parameters.tags()
+        }
+    }
+
+    static func respond(to call: IAMCall) async throws -> [XMLElement]? {
+        let input = try call.read(Input.init)
+        guard !input.hasBoundary else {
+            throw IAMError.invalidInput("This Trellis does not support permissions boundaries yet.")
+        }
+        try IAMTags.check(input.tags)
+        try call.check(trustPolicy: input.trustPolicy)
+        let role = RoleRecord(
+            account: call.account, name: input.name, id: call.uniqueID("AROA"), path: input.path,
+            trustPolicy: input.trustPolicy, description: input.description,
+            maximumSessionSeconds: input.maximumSessionSeconds, createdAt: call.now, tags: input.tags)
+        try await call.store.transaction { session in
+            let key = StoreKey.role(role.name, of: role.account)
+            guard try await !session.exists(key) else {
+                throw IAMError.entityAlreadyExists("Role with name \(role.name) already exists.")
+            }
+            let count = try await session.list(
+                IdentityIndexRecord.self, under: .all(.roleIndex, of: role.account)
+            ).count
+            guard count < IAMLimits.roles else { throw IAMError.quota("RolesPerAccount", IAMLimits.roles) }
+            try session.put(role, at: key)
+            try session.put(IdentityIndexRecord(name: role.name), at: .roleIndex(role.id, of: role.account))
+        }
+        return [role.element]
+    }
+}
+
+extension IAMCall {
+    func check(trustPolicy: String) throws {
+        try check(
+            trustPolicy, as: .trust, limit: IAMLimits.trustPolicySize,
+            orSay: "Cannot exceed quota for ACLSizePerRole: \(IAMLimits.trustPolicySize)")
+    }
+}

@@ -1,0 +1,14 @@
+import TrellisModel
+
+enum UpdateAssumeRolePolicy: IAMAction {
+    static let name = "UpdateAssumeRolePolicy"
+
+    static func respond(to call: IAMCall) async throws -> [XMLElement]? {
+        let (name, document) = try call.read { parameters in
+            (parameters.roleName(), parameters.required("PolicyDocument", as: .policyDocument))
+        }
+        try call.check(trustPolicy: document)
+        try await call.changeRole(name) { role, _ in role.trustPolicy = document }
+        return nil
+    }
+}

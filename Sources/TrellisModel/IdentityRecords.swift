@@ -1,0 +1,158 @@
+/// One tag of a role or policy; keys are compared without case.
+package struct IdentityTag: Codable, Hashable, Sendable {
+    package var key: String
+    package var value: String
+
+    package init(key: String, value: String) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// An IAM role with its inline policies and the ARNs of the managed policies attached to it.
+package struct RoleRecord: StoredRecord, Equatable {
+    /// The longest session of a role that does not say.
+    package static let defaultMaximumSessionSeconds = 3600
+
+    package var account: AccountID
+    /// Unique in the account without case; ``StoreKey/role(_:of:)`` is made of it.
+    package var name: String
+    /// `AROA` and 17 characters, never used again.
+    package var id: String
+    /// Begins and ends with a slash.
+    package var path: String
+    /// As it was written.
+    package var trustPolicy: String
+    package var description: String?
+    /// 3,600 to 43,200.
+    package var maximumSessionSeconds: Int
+    /// Documents by policy name, as they were written.
+    package var inlinePolicies: [String: String]
+    /// ARNs in the order of attachment, each once.
+    package var attachedPolicies: [String]
+    package var createdAt: Timestamp
+    package var tags: [IdentityTag]
+
+    package init(
+        account: AccountID, name: String, id: String, path: String, trustPolicy: String, description: String?,
+        maximumSessionSeconds: Int, createdAt: Timestamp, tags: [IdentityTag]
+    ) {
+        self.account = account
+        self.name = name
+        self.id = id
+        self.path = path
+        self.trustPolicy = trustPolicy
+        self.description = description
+        self.maximumSessionSeconds = maximumSessionSeconds
+        inlinePolicies = [:]
+        attachedPolicies = []
+        self.createdAt = createdAt
+        self.tags = tags
+    }
+
+    package var arn: String { "arn:\(ARN.partition):iam::\(account):role\(path)\(name)" }
+}
+
+/// A customer managed policy with its versions.
+package struct PolicyRecord: StoredRecord, Equatable {
+    package struct Version: Codable, Hashable, Sendable {
+        /// 1 for the version that answers call `v1`; never used again.
+        package var number: Int
+        /// As it was written.
+        package var document: String
+        package var createdAt: Timestamp
+
+        package init(number: Int, document: String, createdAt: Timestamp) {
+            self.number = number
+            self.document = document
+            self.createdAt = createdAt
+        }
+    }
+
+    package var account: AccountID
+    /// Unique in the account without case, whatever the path.
+    package var name: String
+    /// `ANPA` and 17 characters.
+    package var id: String
+    package var path: String
+    package var description: String?
+    /// By number; the default version is one of them.
+    package var versions: [Version]
+    package var defaultVersion: Int
+    package var nextVersion: Int
+    package var createdAt: Timestamp
+    package var updatedAt: Timestamp
+    package var tags: [IdentityTag]
+
+    /// A policy whose only version is its first.
+    package init(
+        account: AccountID, name: String, id: String, path: String, description: String?, document: String,
+        createdAt: Timestamp, tags: [IdentityTag]
+    ) {
+        self.account = account
+        self.name = name
+        self.id = id
+        self.path = path
+        self.description = description
+        versions = [Version(number: 1, document: document, createdAt: createdAt)]
+        defaultVersion = 1
+        nextVersion = 2
+        self.createdAt = createdAt
+        updatedAt = createdAt
+        self.tags = tags
+    }
+
+    package var arn: String { "arn:\(ARN.partition):iam::\(account):policy\(path)\(name)" }
+}
+
+/// The name of a role or policy under a key that leads to it.
+package struct IdentityIndexRecord: StoredRecord, Equatable {
+    package var name: String
+
+    package init(name: String) {
+        self.name = name
+    }
+}
+
+/// IAM belongs to an account, not to one of its Regions: `/<account>/_global/<kind>/<name in lower case>`.
+///
+/// No Region can be spelled `_global`.
+extension StoreKey {
+    package static func role(_ name: String, of account: AccountID) -> StoreKey {
+        global(.role, account, name.lowercased())
+    }
+
+    package static func policy(_ name: String, of account: AccountID) -> StoreKey {
+        global(.policy, account, name.lowercased())
+    }
+
+    /// Leads from a role's unique id to its name, for principals that are named by id.
+    package static func roleIndex(_ id: String, of account: AccountID) -> StoreKey {
+        global(.roleIndex, account, id)
+    }
+
+    package static func policyIndex(_ id: String, of account: AccountID) -> StoreKey {
+        global(.policyIndex, account, id)
+    }
+
+    /// That a customer managed policy is attached to a role.
+    package static func policyAttachment(
+        _ policy: String, to role: String, of account: AccountID
+    ) -> StoreKey {
+        global(.policyAttachment, account, policy.lowercased(), role.lowercased())
+    }
+
+    /// Everything that a customer managed policy is attached to.
+    package static func policyAttachments(_ policy: String, of account: AccountID) -> StoreKey {
+        global(.policyAttachment, account, policy.lowercased(), "")
+    }
+
+    /// Every key of a kind of an account's identities.
+    package static func all(_ kind: RecordKind, of account: AccountID) -> StoreKey {
+        global(kind, account, "")
+    }
+
+    private static func global(_ kind: RecordKind, _ account: AccountID, _ parts: String...) -> StoreKey {
+        StoreKey(path: "/\(account)/_global/\(kind.rawValue)/" + parts.joined(separator: "/"))
+    }
+}
