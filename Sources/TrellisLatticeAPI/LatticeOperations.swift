@@ -24,6 +24,20 @@ enum LatticeOperations {
 
         CreateAccessLogSubscription.self, GetAccessLogSubscription.self, ListAccessLogSubscriptions.self,
         UpdateAccessLogSubscription.self, DeleteAccessLogSubscription.self,
+        CreateResourceGateway.self, GetResourceGateway.self, ListResourceGateways.self, UpdateResourceGateway.self,
+        DeleteResourceGateway.self,
+
+        CreateResourceConfiguration.self, GetResourceConfiguration.self, ListResourceConfigurations.self,
+        UpdateResourceConfiguration.self, DeleteResourceConfiguration.self,
+
+        CreateServiceNetworkResourceAssociation.self, GetServiceNetworkResourceAssociation.self,
+        ListServiceNetworkResourceAssociations.self, DeleteServiceNetworkResourceAssociation.self,
+
+        ListServiceNetworkVpcEndpointAssociations.self, ListResourceEndpointAssociations.self,
+        DeleteResourceEndpointAssociation.self,
+
+        StartDomainVerification.self, GetDomainVerification.self, ListDomainVerifications.self,
+        DeleteDomainVerification.self,
 
         TagResource.self, UntagResource.self, ListTagsForResource.self,
     ]

@@ -8,6 +8,11 @@ extension Scope {
     package func arn(_ id: VpcAssociationID) -> String { latticeARN("servicenetworkvpcassociation/\(id)") }
     package func arn(_ id: ServiceAssociationID) -> String { latticeARN("servicenetworkserviceassociation/\(id)") }
     package func arn(_ id: AccessLogSubscriptionID) -> String { latticeARN("accesslogsubscription/\(id)") }
+    package func arn(_ id: ResourceGatewayID) -> String { latticeARN("resourcegateway/\(id)") }
+    package func arn(_ id: ResourceConfigurationID) -> String { latticeARN("resourceconfiguration/\(id)") }
+    package func arn(_ id: ResourceAssociationID) -> String { latticeARN("servicenetworkresourceassociation/\(id)") }
+    package func arn(_ id: ResourceEndpointAssociationID) -> String { latticeARN("resourceendpointassociation/\(id)") }
+    package func arn(_ id: DomainVerificationID) -> String { latticeARN("domainverification/\(id)") }
 
     package func arn(_ listener: ListenerID, of service: ServiceID) -> String {
         latticeARN("service/\(service)/listener/\(listener)")

@@ -82,17 +82,20 @@ package struct ServiceRecord: StoredRecord, Equatable {
     package var dnsEntry: DNSEntry { DNSEntry(serviceName: name, id: id, region: scope.region) }
 }
 
-/// The generated DNS name of a service.
+/// A generated DNS name, or a custom one in a zone that is looked after by the service.
 package struct DNSEntry: Hashable, Sendable {
+    /// Chosen: one zone for all Regions.
+    static let generatedZoneID = "Z09127221KTH2CFUOHIZH"
+
     package var domainName: String
     package var hostedZoneID: String
 
     /// Makes `<name>-<17 characters of the id>.7d67968.vpc-lattice-svcs.<region>.on.aws`.
     ///
-    /// The partition id `7d67968` is the one seen in every Region; the hosted zone is chosen, one for all Regions.
+    /// The partition id `7d67968` is the one seen in every Region.
     package init(serviceName: String, id: ServiceID, region: Region) {
         domainName = "\(serviceName)-\(id.body).7d67968.vpc-lattice-svcs.\(region).on.aws"
-        hostedZoneID = "Z09127221KTH2CFUOHIZH"
+        hostedZoneID = Self.generatedZoneID
     }
 }
 

@@ -38,6 +38,11 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case vpcAssociation = "vpc-association"
     case serviceAssociation = "service-association"
     case accessLogSubscription = "access-log-subscription"
+    case resourceGateway = "resource-gateway"
+    case resourceConfiguration = "resource-configuration"
+    case resourceAssociation = "resource-association"
+    case domainVerification = "domain-verification"
+    case vpcEndpoint = "vpc-endpoint"
     case function
     case functionVersion = "function-version"
     case functionAlias = "function-alias"

@@ -16,6 +16,8 @@ struct ServeCommand: AsyncParsableCommand {
             A quota is a key under quotas, for example rulesPerListener, or a variable such as
             TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
+            vpcEndpoints and domainVerification can stand in the file only: docs/resources.md shows them.
+
             SIGTERM or Ctrl-C drains and stops.
             """)
 

@@ -1,7 +1,6 @@
 import Configuration
 import Foundation
 import Logging
-import SystemPackage
 import TrellisLatticeAPI
 import TrellisModel
 import Yams
@@ -32,6 +31,10 @@ extension ServerConfiguration {
         case sourceVpcs
         /// A mapping with the names of ``LatticeQuota``; in the environment each has a variable of its own.
         case quotas
+        /// A list of mappings; only in the file.
+        case vpcEndpoints
+        /// A mapping; only in the file.
+        case domainVerification
         case logLevel
     }
 
@@ -50,20 +53,25 @@ extension ServerConfiguration {
                 provider: EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "trellis")),
         ]
         var problems: [String] = []
+        var declared = DeclaredResources()
         let path = file ?? environment["TRELLIS_CONFIG"] ?? "trellis.yaml"
         let isRequired = file != nil || environment["TRELLIS_CONFIG"] != nil
         if isRequired || FileManager.default.fileExists(atPath: path) {
             do {
-                problems += try unknownKeys(inFile: path)
+                let mapping = try mapping(ofFile: path)
+                problems += unknownKeys(of: mapping, inFile: path)
+                var wrong: [String] = []
+                declared = DeclaredResources(inFile: mapping, problems: &wrong)
+                problems += wrong.map { "\(path): \($0)" }
                 sources.append(
-                    ConfigurationSource(
-                        name: path, provider: try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))))
+                    ConfigurationSource(name: path, provider: InMemoryProvider(name: path, yaml: mapping)))
             } catch {
                 problems.append("\(path): cannot be read as YAML: \(error)")
             }
         }
         var reader = ConfigurationValues(sources: sources, problems: problems)
-        let configuration = ServerConfiguration(reading: &reader)
+        var configuration = ServerConfiguration(reading: &reader)
+        configuration.declared = declared
         guard reader.problems.isEmpty else { throw ConfigurationProblems(problems: reader.problems) }
         return configuration
     }
@@ -100,10 +108,18 @@ extension ServerConfiguration {
         }
     }
 
-    /// A key that nobody reads is a misspelt one.
-    private static func unknownKeys(inFile path: String) throws -> [String] {
+    private static func mapping(ofFile path: String) throws -> Node.Mapping {
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        guard let mapping = try Yams.compose(yaml: text)?.mapping else { return [] }
+        guard let mapping = try Yams.compose(yaml: text)?.mapping else { throw NotAMapping() }
+        return mapping
+    }
+
+    private struct NotAMapping: Error, CustomStringConvertible {
+        var description: String { "the top level is not a mapping" }
+    }
+
+    /// A key that nobody reads is a misspelt one.
+    private static func unknownKeys(of mapping: Node.Mapping, inFile path: String) -> [String] {
         func unknown(_ mapping: Node.Mapping, _ prefix: String, _ known: [String]) -> [String] {
             mapping.keys.compactMap(\.string).filter { !known.contains($0) }.map {
                 "\(path): unknown key '\(prefix)\($0)'; the keys are \(known.sorted().joined(separator: ", "))"
@@ -186,6 +202,30 @@ extension InMemoryProvider {
             (AbsoluteConfigKey(stringLiteral: key.rawValue), ConfigValue(.string(value), isSecret: false))
         }
         self.init(name: "command line", values: Dictionary(values, uniquingKeysWith: { first, _ in first }))
+    }
+}
+
+extension InMemoryProvider {
+    /// The texts and lists of texts of a mapping and of those in it; a key inside another has a dot in between.
+    ///
+    /// Lists of mappings are for ``DeclaredResources``, which reads them itself.
+    fileprivate init(name: String, yaml mapping: Node.Mapping) {
+        func values(_ mapping: Node.Mapping, _ path: [String]) -> [(AbsoluteConfigKey, ConfigValue)] {
+            mapping.flatMap { key, node -> [(AbsoluteConfigKey, ConfigValue)] in
+                let path = path + [key.string ?? ""]
+                if let inner = node.mapping { return values(inner, path) }
+                let content: ConfigContent? =
+                    if let text = node.scalar?.string {
+                        .string(text)
+                    } else if let elements = node.sequence, elements.allSatisfy({ $0.scalar != nil }) {
+                        .stringArray(elements.compactMap { $0.scalar?.string })
+                    } else {
+                        nil
+                    }
+                return content.map { [(AbsoluteConfigKey(path), ConfigValue($0, isSecret: false))] } ?? []
+            }
+        }
+        self.init(name: name, values: Dictionary(values(mapping, []), uniquingKeysWith: { first, _ in first }))
     }
 }
 

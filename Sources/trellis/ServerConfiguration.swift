@@ -36,6 +36,8 @@ struct ServerConfiguration: Sendable {
     var sourceVPCs: [SourceVPCEntry] = []
     /// How much of everything an account may have in a Region.
     var quotas = LatticeQuotas()
+    /// VPC endpoints, and what proves who owns a domain.
+    var declared = DeclaredResources()
     var logLevel = Logger.Level.info
 
     struct SourceVPCEntry: Hashable, Sendable {

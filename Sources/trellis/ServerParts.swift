@@ -63,6 +63,8 @@ struct ServerParts: Sendable {
     func run(onReady: @escaping @Sendable (EndpointsFile, @escaping TrellisServer.Stop) async throws -> Void)
         async throws
     {
+        try await VpcEndpointDeclarations.replace(
+            with: configuration.declared.vpcEndpoints, in: store, clock: clock, random: random)
         let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         let services: [any Service] = [
@@ -133,6 +135,7 @@ struct ServerParts: Sendable {
             store: store, clock: clock,
             configuration: LifecycleConfiguration(
                 transitionDelay: configuration.transitionDelay, drainDelay: configuration.drainDelay),
+            domainOwnership: configuration.declared.domainOwnership,
             logger: logger)
     }
 

@@ -74,6 +74,9 @@ extension RecordChange {
         case .serviceAssociation: self = .putServiceAssociation(try record(ServiceAssociationRecord.self))
         case .function, .functionVersion, .functionAlias, .functionPolicy, nil: return nil
         case .accessLogSubscription, .role, .roleIndex, .policy, .policyIndex, .policyAttachment: return nil
+        // Resources have no data plane.
+        case .resourceGateway, .resourceConfiguration, .resourceAssociation, .domainVerification, .vpcEndpoint:
+            return nil
         }
     }
 }

@@ -24,7 +24,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     @Test(
         arguments: BadInput.networks + BadInput.services + BadInput.listeners + BadInput.rules + BadInput.targetGroups
             + BadInput.networkTargetGroups + BadInput.ruleBatches
-            + BadInput.targets + BadInput.associations + BadInput.tags + BadInput.pages + BadInput.accessLogs)
+            + BadInput.targets + BadInput.associations + BadInput.tags + BadInput.pages + BadInput.accessLogs
+            + BadInput.vpcResources)
     func everyWrongFieldIsNamed(_ input: BadInput) async throws {
         let example = try await ServedExample()
         let before = try await example.world.keys()

@@ -155,7 +155,8 @@ import TrellisStore
         let pending = try entries.compactMap { try PendingCompletion(key: $0.key, value: $0.value) }
         #expect(pending.count == 1)
         _ = await world.send("DELETE", "/services/\(service)")
-        for completion in pending { try await completion.complete(world.store) }
+        let surroundings = LifecycleSurroundings(clock: world.clock)
+        for completion in pending { #expect(try await completion.complete(world.store, surroundings)) }
         #expect(await world.send("GET", "/services/\(service)").text("status") == "DELETE_IN_PROGRESS")
     }
 
@@ -169,8 +170,30 @@ import TrellisStore
         let entries = try await world.store.range(under: .all(.target, in: TestWorld.scope)).entries
         let pending = try entries.compactMap { try PendingCompletion(key: $0.key, value: $0.value) }
         _ = await world.register(function, with: group)
-        for completion in pending { try await completion.complete(world.store) }
+        let surroundings = LifecycleSurroundings(clock: world.clock)
+        for completion in pending { #expect(try await completion.complete(world.store, surroundings)) }
         #expect(await world.send("POST", "/targetgroups/\(group)/listtargets").texts("items", "status") == ["UNUSED"])
+    }
+
+    @Test func pendingDomainIsLookedAtUntilItIsTooLate() async throws {
+        let world = try TestWorld()
+        let timer = HeldTimer()
+        try await withWorker(world, timer: timer, LifecycleConfiguration()) {
+            let path = "/domainverifications/"
+            let first = await world.send("POST", path, #"{"domainName":"example.com"}"#).id
+            // The sweep of tokens and the verification.
+            for _ in 0..<3 {
+                await timer.waitForSleepers(2)
+                timer.release(.seconds(1))
+            }
+            await timer.waitForSleepers(2)
+            #expect(await world.send("GET", path + first).text("status") == "PENDING")
+            world.clock.advance(by: .seconds(72 * 3600))
+            timer.release(.seconds(1))
+            try await world.wait {
+                await world.send("GET", path + first).text("status") == "VERIFICATION_TIMED_OUT"
+            }
+        }
     }
 
     @Test func failedCompletionIsTriedAgain() async throws {

@@ -85,136 +85,138 @@ struct ValidRequest: Sendable, CustomTestStringConvertible {
     private static let target = #"{"targets":[{"id":"{function}"}]}"#
     private static let otherTarget = #"{"targets":[{"id":"{function}"},{"id":"other"}]}"#
 
-    static let all: [ValidRequest] = [
-        ValidRequest(
-            "CreateServiceNetwork", "/servicenetworks", #"{"name":"new","sharingConfig":{"enabled":false}}"#,
-            expect: ["id", "name", "arn", "sharingConfig", "authType"]),
-        ValidRequest(
-            "GetServiceNetwork", "/servicenetworks/{network}",
-            expect: [
-                "id", "name", "createdAt", "lastUpdatedAt", "arn", "authType", "sharingConfig",
-                "numberOfAssociatedVPCs", "numberOfAssociatedServices",
-            ]),
-        ValidRequest("ListServiceNetworks", "/servicenetworks"),
-        ValidRequest(
-            "UpdateServiceNetwork", "/servicenetworks/{network}", #"{"authType":"NONE"}"#,
-            expect: ["id", "name", "arn", "authType"]),
-        ValidRequest("DeleteServiceNetwork", "/servicenetworks/{network}", after: unassociate),
-        ValidRequest(
-            "CreateService", "/services",
-            #"{"name":"new","customDomainName":"a.example","certificateArn":"arn:aws:acm:r:1:certificate/0"}"#,
-            expect: ["id", "arn", "name", "customDomainName", "certificateArn", "status", "authType", "dnsEntry"]),
-        ValidRequest(
-            "GetService", "/services/{service}",
-            expect: ["id", "name", "arn", "createdAt", "lastUpdatedAt", "dnsEntry", "status", "authType"]),
-        ValidRequest("ListServices", "/services", expect: ["items"]),
-        ValidRequest(
-            "UpdateService", "/services/{service}", #"{"authType":"NONE"}"#, expect: ["id", "arn", "name", "authType"]),
-        ValidRequest(
-            "DeleteService", "/services/{service}", expect: ["id", "arn", "name", "status"], after: unassociate),
-        ValidRequest(
-            "CreateListener", "/services/{service}/listeners",
-            #"{"name":"new","protocol":"HTTP","port":81,"defaultAction":{"fixedResponse":{"statusCode":500}}}"#,
-            expect: ["arn", "id", "name", "protocol", "port", "serviceArn", "serviceId", "defaultAction"]),
-        ValidRequest(
-            "GetListener", "/services/{service}/listeners/{listener}",
-            expect: [
-                "arn", "id", "name", "protocol", "port", "serviceArn", "serviceId", "defaultAction", "createdAt",
-                "lastUpdatedAt",
-            ]),
-        ValidRequest("ListListeners", "/services/{service}/listeners"),
-        ValidRequest(
-            "UpdateListener", "/services/{service}/listeners/{listener}",
-            #"{"defaultAction":{"forward":{"targetGroups":[{"targetGroupIdentifier":"{group}"}]}}}"#,
-            expect: ["arn", "id", "name", "protocol", "port", "serviceArn", "serviceId", "defaultAction"]),
-        ValidRequest("DeleteListener", "/services/{service}/listeners/{listener}"),
-        ValidRequest(
-            "CreateRule", rules,
-            #"{"name":"new","priority":7,"match":\#(match),"action":{"fixedResponse":{"statusCode":404}}}"#,
-            expect: ["arn", "id", "name", "match", "priority", "action"]),
-        ValidRequest(
-            "GetRule", rules + "/{rule}",
-            expect: [
-                "arn", "id", "name", "isDefault", "match", "priority", "action", "createdAt", "lastUpdatedAt",
-            ]),
-        ValidRequest("ListRules", rules),
-        ValidRequest(
-            "UpdateRule", rules + "/{rule}", #"{"priority":9,"match":\#(match)}"#,
-            expect: ["arn", "id", "name", "isDefault", "match", "priority", "action"]),
-        ValidRequest(
-            "BatchUpdateRule", rules,
-            #"{"rules":[{"ruleIdentifier":"{rule}","priority":9,"match":\#(match)},"#
-                + #"{"ruleIdentifier":"rule-0123456789abcdef0"}]}"#,
-            expect: ["successful", "unsuccessful"]),
-        ValidRequest("DeleteRule", rules + "/{rule}"),
-        ValidRequest(
-            "CreateTargetGroup", "/targetgroups", #"{"name":"new","type":"LAMBDA"}"#,
-            expect: ["id", "arn", "name", "type", "config", "status"]),
-        ValidRequest(
-            "GetTargetGroup", "/targetgroups/{group}",
-            expect: [
-                "id", "arn", "name", "type", "config", "createdAt", "lastUpdatedAt", "status", "serviceArns",
-            ]),
-        ValidRequest("ListTargetGroups", "/targetgroups", expect: ["items"]),
-        ValidRequest(
-            "UpdateTargetGroup", "/targetgroups/{group}", #"{"config":{"lambdaEventStructureVersion":"V2"}}"#,
-            expect: ["id", "arn", "name", "type", "config", "status"]),
-        ValidRequest(
-            "DeleteTargetGroup", "/targetgroups/{group}", expect: ["id", "arn", "status"],
-            after: [("DELETE", rules + "/{rule}", "")]),
-        ValidRequest(
-            "RegisterTargets", "/targetgroups/{group}/registertargets", otherTarget,
-            expect: ["successful", "unsuccessful"]),
-        ValidRequest(
-            "DeregisterTargets", "/targetgroups/{group}/deregistertargets", otherTarget,
-            expect: ["successful", "unsuccessful"]),
-        ValidRequest("ListTargets", "/targetgroups/{group}/listtargets", target),
-        ValidRequest(
-            "CreateServiceNetworkServiceAssociation", "/servicenetworkserviceassociations",
-            #"{"serviceIdentifier":"{service}","serviceNetworkIdentifier":"{network}"}"#,
-            expect: ["id", "status", "arn", "createdBy", "dnsEntry"], after: unassociate),
-        ValidRequest(
-            "GetServiceNetworkServiceAssociation", serviceAssociation,
-            expect: [
-                "id", "status", "arn", "createdBy", "createdAt", "serviceId", "serviceName", "serviceArn",
-                "serviceNetworkId", "serviceNetworkName", "serviceNetworkArn", "dnsEntry",
-            ]),
-        ValidRequest(
-            "ListServiceNetworkServiceAssociations",
-            "/servicenetworkserviceassociations?serviceIdentifier={service}"),
-        ValidRequest(
-            "DeleteServiceNetworkServiceAssociation", serviceAssociation, expect: ["id", "status", "arn"]),
-        ValidRequest(
-            "CreateServiceNetworkVpcAssociation", "/servicenetworkvpcassociations",
-            #"{"vpcIdentifier":"vpc-01234567","serviceNetworkIdentifier":"{network}","#
-                + #""securityGroupIds":["sg-01234567"],"privateDnsEnabled":true,"dnsOptions":{"privateDnsPreference":"#
-                + #""SPECIFIED_DOMAINS_ONLY","privateDnsSpecifiedDomains":["a.example"]}}"#,
-            expect: ["id", "status", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled", "dnsOptions"]),
-        ValidRequest(
-            "GetServiceNetworkVpcAssociation", vpcAssociation,
-            expect: [
-                "id", "status", "arn", "createdBy", "createdAt", "serviceNetworkId", "serviceNetworkName",
-                "serviceNetworkArn", "vpcId", "securityGroupIds", "privateDnsEnabled", "lastUpdatedAt",
-            ]),
-        ValidRequest(
-            "ListServiceNetworkVpcAssociations",
-            "/servicenetworkvpcassociations?serviceNetworkIdentifier={network}"),
-        ValidRequest(
-            "UpdateServiceNetworkVpcAssociation", vpcAssociation, #"{"securityGroupIds":["sg-01234567"]}"#,
-            expect: ["id", "arn", "status", "createdBy", "securityGroupIds"]),
-        ValidRequest("DeleteServiceNetworkVpcAssociation", vpcAssociation, expect: ["id", "status", "arn"]),
-        ValidRequest(
-            "CreateAccessLogSubscription", "/accesslogsubscriptions",
-            #"{"resourceIdentifier":"{service}","destinationArn":"arn:aws:s3:::access-logs","tags":{"a":"b"}}"#),
-        ValidRequest(
-            "GetAccessLogSubscription", "/accesslogsubscriptions/{accessLog}", expect: ["serviceNetworkLogType"]),
-        ValidRequest("ListAccessLogSubscriptions", "/accesslogsubscriptions?resourceIdentifier={network}"),
-        ValidRequest(
-            "UpdateAccessLogSubscription", "/accesslogsubscriptions/{accessLog}",
-            #"{"destinationArn":"arn:aws:s3:::access-logs"}"#),
-        ValidRequest("DeleteAccessLogSubscription", "/accesslogsubscriptions/{accessLog}"),
-        ValidRequest("TagResource", "/tags/{arn}", #"{"tags":{"a":"b"}}"#),
-        ValidRequest("UntagResource", "/tags/{arn}?tagKeys=a&tagKeys=b%20c"),
-        ValidRequest("ListTagsForResource", "/tags/{arn}", expect: ["tags"]),
-    ]
+    static let all: [ValidRequest] =
+        [
+            ValidRequest(
+                "CreateServiceNetwork", "/servicenetworks", #"{"name":"new","sharingConfig":{"enabled":false}}"#,
+                expect: ["id", "name", "arn", "sharingConfig", "authType"]),
+            ValidRequest(
+                "GetServiceNetwork", "/servicenetworks/{network}",
+                expect: [
+                    "id", "name", "createdAt", "lastUpdatedAt", "arn", "authType", "sharingConfig",
+                    "numberOfAssociatedVPCs", "numberOfAssociatedServices",
+                ]),
+            ValidRequest("ListServiceNetworks", "/servicenetworks"),
+            ValidRequest(
+                "UpdateServiceNetwork", "/servicenetworks/{network}", #"{"authType":"NONE"}"#,
+                expect: ["id", "name", "arn", "authType"]),
+            ValidRequest("DeleteServiceNetwork", "/servicenetworks/{network}", after: unassociate),
+            ValidRequest(
+                "CreateService", "/services",
+                #"{"name":"new","customDomainName":"a.example","certificateArn":"arn:aws:acm:r:1:certificate/0"}"#,
+                expect: ["id", "arn", "name", "customDomainName", "certificateArn", "status", "authType", "dnsEntry"]),
+            ValidRequest(
+                "GetService", "/services/{service}",
+                expect: ["id", "name", "arn", "createdAt", "lastUpdatedAt", "dnsEntry", "status", "authType"]),
+            ValidRequest("ListServices", "/services", expect: ["items"]),
+            ValidRequest(
+                "UpdateService", "/services/{service}", #"{"authType":"NONE"}"#,
+                expect: ["id", "arn", "name", "authType"]),
+            ValidRequest(
+                "DeleteService", "/services/{service}", expect: ["id", "arn", "name", "status"], after: unassociate),
+            ValidRequest(
+                "CreateListener", "/services/{service}/listeners",
+                #"{"name":"new","protocol":"HTTP","port":81,"defaultAction":{"fixedResponse":{"statusCode":500}}}"#,
+                expect: ["arn", "id", "name", "protocol", "port", "serviceArn", "serviceId", "defaultAction"]),
+            ValidRequest(
+                "GetListener", "/services/{service}/listeners/{listener}",
+                expect: [
+                    "arn", "id", "name", "protocol", "port", "serviceArn", "serviceId", "defaultAction", "createdAt",
+                    "lastUpdatedAt",
+                ]),
+            ValidRequest("ListListeners", "/services/{service}/listeners"),
+            ValidRequest(
+                "UpdateListener", "/services/{service}/listeners/{listener}",
+                #"{"defaultAction":{"forward":{"targetGroups":[{"targetGroupIdentifier":"{group}"}]}}}"#,
+                expect: ["arn", "id", "name", "protocol", "port", "serviceArn", "serviceId", "defaultAction"]),
+            ValidRequest("DeleteListener", "/services/{service}/listeners/{listener}"),
+            ValidRequest(
+                "CreateRule", rules,
+                #"{"name":"new","priority":7,"match":\#(match),"action":{"fixedResponse":{"statusCode":404}}}"#,
+                expect: ["arn", "id", "name", "match", "priority", "action"]),
+            ValidRequest(
+                "GetRule", rules + "/{rule}",
+                expect: [
+                    "arn", "id", "name", "isDefault", "match", "priority", "action", "createdAt", "lastUpdatedAt",
+                ]),
+            ValidRequest("ListRules", rules),
+            ValidRequest(
+                "UpdateRule", rules + "/{rule}", #"{"priority":9,"match":\#(match)}"#,
+                expect: ["arn", "id", "name", "isDefault", "match", "priority", "action"]),
+            ValidRequest(
+                "BatchUpdateRule", rules,
+                #"{"rules":[{"ruleIdentifier":"{rule}","priority":9,"match":\#(match)},"#
+                    + #"{"ruleIdentifier":"rule-0123456789abcdef0"}]}"#,
+                expect: ["successful", "unsuccessful"]),
+            ValidRequest("DeleteRule", rules + "/{rule}"),
+            ValidRequest(
+                "CreateTargetGroup", "/targetgroups", #"{"name":"new","type":"LAMBDA"}"#,
+                expect: ["id", "arn", "name", "type", "config", "status"]),
+            ValidRequest(
+                "GetTargetGroup", "/targetgroups/{group}",
+                expect: [
+                    "id", "arn", "name", "type", "config", "createdAt", "lastUpdatedAt", "status", "serviceArns",
+                ]),
+            ValidRequest("ListTargetGroups", "/targetgroups", expect: ["items"]),
+            ValidRequest(
+                "UpdateTargetGroup", "/targetgroups/{group}", #"{"config":{"lambdaEventStructureVersion":"V2"}}"#,
+                expect: ["id", "arn", "name", "type", "config", "status"]),
+            ValidRequest(
+                "DeleteTargetGroup", "/targetgroups/{group}", expect: ["id", "arn", "status"],
+                after: [("DELETE", rules + "/{rule}", "")]),
+            ValidRequest(
+                "RegisterTargets", "/targetgroups/{group}/registertargets", otherTarget,
+                expect: ["successful", "unsuccessful"]),
+            ValidRequest(
+                "DeregisterTargets", "/targetgroups/{group}/deregistertargets", otherTarget,
+                expect: ["successful", "unsuccessful"]),
+            ValidRequest("ListTargets", "/targetgroups/{group}/listtargets", target),
+            ValidRequest(
+                "CreateServiceNetworkServiceAssociation", "/servicenetworkserviceassociations",
+                #"{"serviceIdentifier":"{service}","serviceNetworkIdentifier":"{network}"}"#,
+                expect: ["id", "status", "arn", "createdBy", "dnsEntry"], after: unassociate),
+            ValidRequest(
+                "GetServiceNetworkServiceAssociation", serviceAssociation,
+                expect: [
+                    "id", "status", "arn", "createdBy", "createdAt", "serviceId", "serviceName", "serviceArn",
+                    "serviceNetworkId", "serviceNetworkName", "serviceNetworkArn", "dnsEntry",
+                ]),
+            ValidRequest(
+                "ListServiceNetworkServiceAssociations",
+                "/servicenetworkserviceassociations?serviceIdentifier={service}"),
+            ValidRequest(
+                "DeleteServiceNetworkServiceAssociation", serviceAssociation, expect: ["id", "status", "arn"]),
+            ValidRequest(
+                "CreateServiceNetworkVpcAssociation", "/servicenetworkvpcassociations",
+                #"{"vpcIdentifier":"vpc-01234567","serviceNetworkIdentifier":"{network}","#
+                    + #""securityGroupIds":["sg-01234567"],"privateDnsEnabled":true,"dnsOptions":{"privateDnsPreference":"#
+                    + #""SPECIFIED_DOMAINS_ONLY","privateDnsSpecifiedDomains":["a.example"]}}"#,
+                expect: ["id", "status", "arn", "createdBy", "securityGroupIds", "privateDnsEnabled", "dnsOptions"]),
+            ValidRequest(
+                "GetServiceNetworkVpcAssociation", vpcAssociation,
+                expect: [
+                    "id", "status", "arn", "createdBy", "createdAt", "serviceNetworkId", "serviceNetworkName",
+                    "serviceNetworkArn", "vpcId", "securityGroupIds", "privateDnsEnabled", "lastUpdatedAt",
+                ]),
+            ValidRequest(
+                "ListServiceNetworkVpcAssociations",
+                "/servicenetworkvpcassociations?serviceNetworkIdentifier={network}"),
+            ValidRequest(
+                "UpdateServiceNetworkVpcAssociation", vpcAssociation, #"{"securityGroupIds":["sg-01234567"]}"#,
+                expect: ["id", "arn", "status", "createdBy", "securityGroupIds"]),
+            ValidRequest("DeleteServiceNetworkVpcAssociation", vpcAssociation, expect: ["id", "status", "arn"]),
+            ValidRequest(
+                "CreateAccessLogSubscription", "/accesslogsubscriptions",
+                #"{"resourceIdentifier":"{service}","destinationArn":"arn:aws:s3:::access-logs","tags":{"a":"b"}}"#),
+            ValidRequest(
+                "GetAccessLogSubscription", "/accesslogsubscriptions/{accessLog}", expect: ["serviceNetworkLogType"]),
+            ValidRequest("ListAccessLogSubscriptions", "/accesslogsubscriptions?resourceIdentifier={network}"),
+            ValidRequest(
+                "UpdateAccessLogSubscription", "/accesslogsubscriptions/{accessLog}",
+                #"{"destinationArn":"arn:aws:s3:::access-logs"}"#),
+            ValidRequest("DeleteAccessLogSubscription", "/accesslogsubscriptions/{accessLog}"),
+            ValidRequest("TagResource", "/tags/{arn}", #"{"tags":{"a":"b"}}"#),
+            ValidRequest("UntagResource", "/tags/{arn}?tagKeys=a&tagKeys=b%20c"),
+            ValidRequest("ListTagsForResource", "/tags/{arn}", expect: ["tags"]),
+        ] + vpcResources
 }

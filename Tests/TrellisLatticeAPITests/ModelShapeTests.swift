@@ -57,11 +57,15 @@ private enum PatternSamples {
         "sv-c", "tg-1", "tgx", "listener-a", "rule-a", "sn-a", "listener", "rule", "1-2-3", "a\n", "\n", "abc\n",
     ]
     private static let body = "0123456789abcdefg"
-    private static let ids = ["svc", "sn", "tg", "listener", "rule", "snsa", "snva", "vpc", "sg", "als", "rcfg"].flatMap
-    {
+    private static let hex = "0123456789abcdef0"
+    private static let ids = [
+        "svc", "sn", "tg", "listener", "rule", "snsa", "snva", "vpc", "sg", "als", "rgw", "rcfg", "snra", "rea", "dv",
+        "vpce",
+    ].flatMap {
         [
             "\($0)-\(body)", "\($0)-\(body)h", "\($0)-\(body.dropLast())", "\($0)-0123456789ABCDEFG", "\($0)-",
-            "\($0)\(body)", "\($0)-01234567", "\($0)-0123456Z", "\($0)-012345678",
+            "\($0)\(body)", "\($0)-01234567", "\($0)-\(hex)", "\($0)-\(hex)0", "\($0)-\(hex.uppercased())",
+            "\($0)-0123456Z", "\($0)-012345678",
         ]
     }
     private static let tails = [
@@ -71,9 +75,12 @@ private enum PatternSamples {
         "service/svc-\(body)/listener/listener-\(body)/rule/tg-\(body)",
         "service/svc-\(body)/listener/rule-\(body)", "service/svc-\(body)/", "service/", "/service", "service", "x",
         "servicenetworkserviceassociation/snsa-\(body)", "servicenetworkvpcassociation/snva-\(body)",
-        "accesslogsubscription/als-\(body)", "servicenetwork/svc-\(body)", "resourceconfiguration/rcfg-\(body)", "",
-        "\na", "\n",
-        "service/svc-\(body):1", "a\nb", String(repeating: "r", count: 1024), String(repeating: "r", count: 1025),
+        "accesslogsubscription/als-\(body)", "servicenetwork/svc-\(body)", "", "\na", "\n",
+        "service/svc-\(body):1", "resourcegateway/rgw-\(body)", "resourceconfiguration/rcfg-\(body)",
+        "servicenetworkresourceassociation/snra-\(body)", "servicenetworkresourceassociation/snra-\(hex)",
+        "resourceendpointassociation/rea-\(hex)", "resourceendpointassociation/rea-\(body)",
+        "domainverification/dv-\(hex)", "domainverification/dv-\(hex.uppercased())", "domainverification/dv-\(body)",
+        "a\nb", String(repeating: "r", count: 1024), String(repeating: "r", count: 1025),
     ]
     private static let arns =
         tails.map { "arn:aws:vpc-lattice:us-west-2:111122223333:\($0)" }
@@ -99,5 +106,11 @@ private enum PatternSamples {
     private static let codes = ["200", "200-299", "200,301", "-", ",", "200 ", "2x0", "200\n", "２００"]
     private static let tokens = ["!", "~", " ", " a ", "a\nb", "\t", "\u{7F}", "é", "é!", "  "]
 
-    static let all = names + ids + arns + certificates + paths + codes + tokens
+    private static let ports = [
+        "1", "80", "65535", "99999", "123456", "1-2", "1-65535", "2-1", "-", "1-", "-1", "1-2-3", "123456-1",
+        "1-123456",
+        "1 - 2", "1,2", "80\n", "123456789012", "12345678901", "1234567890123",
+    ]
+
+    static let all = ports + names + ids + arns + certificates + paths + codes + tokens
 }

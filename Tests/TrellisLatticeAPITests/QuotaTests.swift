@@ -128,6 +128,62 @@ import TrellisAPI
         expectExceeded(vpc, .vpcAssociationsPerServiceNetwork, "SERVICE_NETWORK_VPC_ASSOCIATION")
     }
 
+    @Test func resourceGatewaysOfAVpc() async throws {
+        let world = try world(.resourceGatewaysPerVpc, 1)
+        let body = { (name: String, vpc: String) in
+            #"{"name":"\#(name)","vpcIdentifier":"\#(vpc)","subnetIds":["subnet-1"]}"#
+        }
+        let first = await world.send("POST", "/resourcegateways", body("one", "vpc-01234567"))
+        #expect(await world.send("POST", "/resourcegateways", body("two", "vpc-89abcdef")).status == 201)
+        expectExceeded(
+            await world.send("POST", "/resourcegateways", body("three", "vpc-01234567")), .resourceGatewaysPerVpc,
+            "RESOURCE_GATEWAY")
+        try await world.settle()
+        #expect(await world.send("DELETE", "/resourcegateways/\(first.id)").status == 200)
+        try await world.settle()
+        #expect(await world.send("POST", "/resourcegateways", body("three", "vpc-01234567")).status == 201)
+    }
+
+    @Test func resourceConfigurationsOfARegionAndChildrenOfAGroup() async throws {
+        var quotas = LatticeQuotas()
+        quotas[.resourceConfigurationsPerRegion] = 3
+        quotas[.childResourceConfigurationsPerGroup] = 1
+        let world = try TestWorld(quotas: quotas)
+        let gateway = try await world.makeGateway()
+        let group = try await world.makeConfiguration("group", type: "GROUP", behind: gateway)
+        _ = try await world.makeChild("one", of: group)
+        let child = await world.createConfiguration(
+            "two", "CHILD", #""resourceConfigurationGroupIdentifier":"\#(group)",\#(TestWorld.ipDefinition)"#)
+        expectExceeded(child, .childResourceConfigurationsPerGroup, "RESOURCE_CONFIGURATION")
+        _ = try await world.makeConfiguration("three", behind: gateway)
+        let single = await world.createConfiguration(
+            "four", "SINGLE", #""resourceGatewayIdentifier":"\#(gateway)",\#(TestWorld.ipDefinition)"#)
+        expectExceeded(single, .resourceConfigurationsPerRegion, "RESOURCE_CONFIGURATION")
+    }
+
+    @Test func resourceConfigurationsOfANetwork() async throws {
+        let world = try world(.resourceConfigurationsPerServiceNetwork, 1)
+        let network = try await world.makeNetwork()
+        let gateway = try await world.makeGateway()
+        let one = try await world.makeConfiguration("one", behind: gateway)
+        let two = try await world.makeConfiguration("two", behind: gateway)
+        _ = try await world.associate(configuration: one, with: network)
+        expectExceeded(
+            await world.createAssociation(of: two, with: network), .resourceConfigurationsPerServiceNetwork,
+            "SERVICE_NETWORK_RESOURCE_ASSOCIATION")
+    }
+
+    @Test func domainVerificationsOfARegion() async throws {
+        let world = try TestWorld()
+        for index in 1...5 {
+            let body = #"{"domainName":"d\#(index).example.com"}"#
+            #expect(await world.send("POST", "/domainverifications", body).status == 201)
+        }
+        expectExceeded(
+            await world.send("POST", "/domainverifications", #"{"domainName":"example.com"}"#),
+            .domainVerificationsPerRegion, "DOMAIN_VERIFICATION")
+    }
+
     @Test func targetsOfAGroup() async throws {
         let world = try world(.targetsPerTargetGroup, 0)
         let group = try await world.makeTargetGroup()

@@ -15,6 +15,8 @@ import TrellisAPI
         "service/{service}/listener/{listener}/rule/{rule}", "targetgroup/{group}",
         "servicenetworkserviceassociation/{serviceAssociation}", "servicenetworkvpcassociation/{vpcAssociation}",
         "accesslogsubscription/{accessLog}",
+        "resourcegateway/{gateway}", "resourceconfiguration/{configuration}", "domainverification/{verification}",
+        "servicenetworkresourceassociation/{resourceAssociation}",
     ]
 
     private func path(_ tail: String) -> String {

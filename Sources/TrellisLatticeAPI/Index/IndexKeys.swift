@@ -117,14 +117,14 @@ struct IndexKeys {
         index(Self.clientToken, operation, StoreKey.escaped(token))
     }
 
-    private func index(_ parts: String...) -> StoreKey {
+    func index(_ parts: String...) -> StoreKey {
         StoreKey(path: "/\(scope.account)/\(scope.region)/index/" + parts.joined(separator: "/"))
     }
 }
 
 extension StoreKey {
     /// Text from outside as one part of a key: bytes other than letters, digits, `.`, `-` and `_` become `%XX`.
-    fileprivate static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var escaped = ""
         for byte in text.utf8 {
             switch byte {

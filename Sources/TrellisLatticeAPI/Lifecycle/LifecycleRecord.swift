@@ -10,10 +10,25 @@ protocol LifecycleRecord: StoredRecord, Equatable {
     /// How long to wait before ``complete(in:)``; `nil` if nothing is in progress.
     var pendingDelay: PendingDelay? { get }
 
+    /// The record to complete: this one, or what has become of it meanwhile.
+    ///
+    /// - Returns: `nil` if the time has not come yet, which is asked again after another delay.
+    func due(in surroundings: LifecycleSurroundings) -> Self?
+
     /// Writes what comes next.
     ///
-    /// Called in a transaction in which the stored record is still this one.
+    /// Called in a transaction in which the stored record is still the one that was asked whether it is due.
     func complete(in session: StoreSession) async throws
+}
+
+extension LifecycleRecord {
+    func due(in surroundings: LifecycleSurroundings) -> Self? { self }
+}
+
+/// What the progress of a record may depend on besides the delay.
+struct LifecycleSurroundings: Sendable {
+    var clock: any WallClock
+    var domainOwnership = DomainOwnership()
 }
 
 /// A record whose progress is its status: what is being made or changed becomes active, what is being deleted goes.
@@ -43,6 +58,8 @@ extension StatusRecord {
 enum PendingDelay: Hashable {
     case transition
     case drain
+    /// Between two looks at the DNS records of a domain.
+    case domainCheck
 }
 
 extension LifecycleStatus {

@@ -9,6 +9,8 @@ package struct LifecycleConfiguration: Hashable, Sendable {
     package var transitionDelay: Duration
     /// From DeregisterTargets until the target is gone.
     package var drainDelay: Duration
+    /// Between two looks at the records of a domain whose verification is pending.
+    package var domainCheckInterval: Duration
     /// Between two removals of expired client tokens.
     package var tokenSweepInterval: Duration
     /// Before a completion that failed is tried again.
@@ -19,10 +21,12 @@ package struct LifecycleConfiguration: Hashable, Sendable {
     ///   - drainDelay: Requests under way are not cut off by it; it only keeps the target visible as `DRAINING`.
     package init(
         transitionDelay: Duration = .milliseconds(100), drainDelay: Duration = .seconds(1),
-        tokenSweepInterval: Duration = .seconds(3600), retryDelay: Duration = .seconds(1)
+        domainCheckInterval: Duration = .seconds(1), tokenSweepInterval: Duration = .seconds(3600),
+        retryDelay: Duration = .seconds(1)
     ) {
         self.transitionDelay = transitionDelay
         self.drainDelay = drainDelay
+        self.domainCheckInterval = domainCheckInterval
         self.tokenSweepInterval = tokenSweepInterval
         self.retryDelay = retryDelay
     }
@@ -31,6 +35,7 @@ package struct LifecycleConfiguration: Hashable, Sendable {
         switch delay {
         case .transition: transitionDelay
         case .drain: drainDelay
+        case .domainCheck: domainCheckInterval
         }
     }
 }
@@ -45,19 +50,23 @@ package struct LifecycleWorker: Service {
     private let configuration: LifecycleConfiguration
     private let logger: Logger
     private let tokens: ClientTokenSweep
+    private let surroundings: LifecycleSurroundings
 
     /// - Parameters:
-    ///   - clock: Says which client tokens are expired.
+    ///   - clock: Says which client tokens are expired and which domain verifications are too late.
     ///   - timer: Waits for the delays.
+    ///   - domainOwnership: What proves that a domain belongs to who wants it verified.
     package init(
         store: any Store, clock: any WallClock, timer: any Clock<Duration> = ContinuousClock(),
-        configuration: LifecycleConfiguration = LifecycleConfiguration(), logger: Logger
+        configuration: LifecycleConfiguration = LifecycleConfiguration(),
+        domainOwnership: DomainOwnership = DomainOwnership(), logger: Logger
     ) {
         self.store = store
         self.timer = timer
         self.configuration = configuration
         self.logger = logger
         tokens = ClientTokenSweep(store: store, clock: clock)
+        surroundings = LifecycleSurroundings(clock: clock, domainOwnership: domainOwnership)
     }
 
     /// Runs until graceful shutdown, cancellation, or the store closes.
@@ -111,7 +120,8 @@ package struct LifecycleWorker: Service {
         var delay = configuration.duration(of: pending.delay)
         while await wait(delay) {
             do {
-                return try await pending.complete(store)
+                if try await pending.complete(store, surroundings) { return }
+                delay = configuration.duration(of: pending.delay)
             } catch StoreError.closed {
                 return
             } catch {

@@ -7,17 +7,23 @@ struct PendingCompletion: Sendable {
     var delay: PendingDelay
     /// Completes the record if it is still the one that was seen; otherwise another change of it was seen since and has
     /// a completion of its own.
-    var complete: @Sendable (any Store) async throws -> Void
+    ///
+    /// Returns `false` if it is too early and the record is to be looked at again after another delay.
+    var complete: @Sendable (any Store, LifecycleSurroundings) async throws -> Bool
 
     private init?<Record: LifecycleRecord>(_ record: Record) {
         guard let delay = record.pendingDelay else { return nil }
         self.delay = delay
         key = record.key
-        complete = { store in
+        complete = { store, surroundings in
+            guard let due = record.due(in: surroundings) else {
+                return try await store.record(Record.self, at: record.key) != record
+            }
             try await store.transaction { session in
                 guard try await session.get(Record.self, at: record.key) == record else { return }
-                try await record.complete(in: session)
+                try await due.complete(in: session)
             }
+            return true
         }
     }
 
@@ -41,5 +47,9 @@ struct PendingCompletion: Sendable {
         ServiceAssociationRecord.kind: ServiceAssociationRecord.self,
         VpcAssociationRecord.kind: VpcAssociationRecord.self,
         TargetRecord.kind: TargetRecord.self,
+        ResourceGatewayRecord.kind: ResourceGatewayRecord.self,
+        ResourceConfigurationRecord.kind: ResourceConfigurationRecord.self,
+        ResourceAssociationRecord.kind: ResourceAssociationRecord.self,
+        DomainVerificationRecord.kind: DomainVerificationRecord.self,
     ]
 }

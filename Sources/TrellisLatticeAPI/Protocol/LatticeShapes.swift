@@ -78,15 +78,16 @@ enum LatticeShapes {
     static let tagKey = TextShape("TagKey", 1...128)
     static let tagValue = TextShape("TagValue", 0...256)
 
-    static let texts: [TextShape] = [
-        serviceName, serviceNetworkName, listenerName, ruleName, targetGroupName,
-        serviceIdentifier, serviceNetworkIdentifier, listenerIdentifier, ruleIdentifier, targetGroupIdentifier,
-        serviceAssociationIdentifier, vpcAssociationIdentifier, arn,
-        accessLogSubscriptionIdentifier, accessLogOwnerIdentifier, accessLogDestinationARN,
-        clientToken, nextToken, certificateARN, customDomainName, vpcID, securityGroupID, targetID,
-        httpMethod, pathExact, pathPrefix, headerName, headerExact, headerPrefix, headerContains,
-        healthCheckPath, httpCodeMatcher, privateDNSDomain, tagKey, tagValue,
-    ]
+    static let texts: [TextShape] =
+        [
+            serviceName, serviceNetworkName, listenerName, ruleName, targetGroupName,
+            serviceIdentifier, serviceNetworkIdentifier, listenerIdentifier, ruleIdentifier, targetGroupIdentifier,
+            serviceAssociationIdentifier, vpcAssociationIdentifier, arn,
+            accessLogSubscriptionIdentifier, accessLogOwnerIdentifier, accessLogDestinationARN,
+            clientToken, nextToken, certificateARN, customDomainName, vpcID, securityGroupID, targetID,
+            httpMethod, pathExact, pathPrefix, headerName, headerExact, headerPrefix, headerContains,
+            healthCheckPath, httpCodeMatcher, privateDNSDomain, tagKey, tagValue,
+        ] + resourceTexts
 
     // MARK: Numbers, lists and maps
 
@@ -124,7 +125,7 @@ enum LatticeShapes {
         "HealthCheckIntervalSeconds": healthCheckInterval, "HealthCheckTimeoutSeconds": healthCheckTimeout,
         "HealthyThresholdCount": healthyThreshold, "UnhealthyThresholdCount": unhealthyThreshold,
         "PrivateDnsSpecifiedDomainsList": privateDNSDomains,
-    ]
+    ].merging(resourceBounds) { bounds, _ in bounds }
 
     // MARK: Newer than the model, or narrower than it
 

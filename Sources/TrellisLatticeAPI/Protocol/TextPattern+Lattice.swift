@@ -94,13 +94,13 @@ extension TextPattern {
     }
 }
 
-private let arnExpression = #"arn:[a-z0-9\-]+:vpc-lattice:[a-zA-Z0-9\-]+:\d{12}:"#
+let arnExpression = #"arn:[a-z0-9\-]+:vpc-lattice:[a-zA-Z0-9\-]+:\d{12}:"#
 private let pathPunctuation = Set("@:%_+.~#?&/=-".utf8)
 
 private func idExpression(_ prefix: String) -> String { "\(prefix)-[0-9a-z]{17}" }
 
 /// What follows the account in an ARN of the strict form.
-private func latticeResource(of text: String) -> String? {
+func latticeResource(of text: String) -> String? {
     guard let arn = ARN(text), arn.service == "vpc-lattice", AccountID(arn.account) != nil, !arn.region.isEmpty,
         arn.partition.utf8.allSatisfy({ isLowerAlphanumeric($0) || $0 == UInt8(ascii: "-") }),
         arn.region.utf8.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "-") })
@@ -127,7 +127,7 @@ func isWords(_ text: some StringProtocol) -> Bool {
 }
 
 /// Up to 63 of `a-z0-9.-`, a letter or digit first.
-private func isDotted(_ text: String) -> Bool {
+func isDotted(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLowerAlphanumeric(first), text.utf8.count <= 63 else { return false }
     return text.utf8.allSatisfy { isLowerAlphanumeric($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
 }

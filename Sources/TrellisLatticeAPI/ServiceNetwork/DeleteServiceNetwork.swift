@@ -20,6 +20,9 @@ enum DeleteServiceNetwork: LatticeOperation {
             guard counts.services == 0 else {
                 throw LatticeError.conflict(id, "ServiceNetwork \(id) has service(s) associated")
             }
+            guard counts.resources == 0 else {
+                throw LatticeError.conflict(id, "ServiceNetwork \(id) has resource(s) associated.")
+            }
             try await session.removeAccessLogSubscriptions(of: id, in: call.scope)
             session.delete(IndexKeys(call.scope).serviceNetworkName(network.name))
             session.delete(.serviceNetwork(id, in: call.scope))

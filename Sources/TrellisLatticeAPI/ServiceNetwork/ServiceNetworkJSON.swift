@@ -21,8 +21,7 @@ extension ServiceNetworkRecord {
             "createdAt": .time(createdAt), "lastUpdatedAt": .time(lastUpdatedAt),
             "numberOfAssociatedVPCs": counts.map { .number($0.vpcs) },
             "numberOfAssociatedServices": counts.map { .number($0.services) },
-            // There are no resource configurations in this Trellis.
-            "numberOfAssociatedResourceConfigurations": counts.map { _ in 0 },
+            "numberOfAssociatedResourceConfigurations": counts.map { .number($0.resources) },
         ])
     }
 }
@@ -31,6 +30,8 @@ extension ServiceNetworkRecord {
 struct AssociationCounts {
     var vpcs: Int
     var services: Int
+    /// A group counts once, however many children it has.
+    var resources: Int
 }
 
 extension RecordReader {
@@ -38,6 +39,7 @@ extension RecordReader {
         let keys = IndexKeys(scope)
         return AssociationCounts(
             vpcs: try await count(under: keys.vpcAssociations(of: network)),
-            services: try await count(under: keys.serviceAssociations(of: network)))
+            services: try await count(under: keys.serviceAssociations(of: network)),
+            resources: try await count(under: keys.resourceAssociations(of: network)))
     }
 }

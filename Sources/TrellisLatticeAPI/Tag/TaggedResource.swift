@@ -15,6 +15,10 @@ extension TargetGroupRecord: TaggedRecord {}
 extension VpcAssociationRecord: TaggedRecord {}
 extension ServiceAssociationRecord: TaggedRecord {}
 extension AccessLogSubscriptionRecord: TaggedRecord {}
+extension ResourceGatewayRecord: TaggedRecord {}
+extension ResourceConfigurationRecord: TaggedRecord {}
+extension ResourceAssociationRecord: TaggedRecord {}
+extension DomainVerificationRecord: TaggedRecord {}
 
 /// What the ARN of a tag operation names.
 struct TaggedResource {
@@ -70,6 +74,18 @@ struct TaggedResource {
         case ["accesslogsubscription"]:
             guard let id = AccessLogSubscriptionID(last) else { return nil }
             self.init(id, .accessLogSubscription(id, in: scope), AccessLogSubscriptionRecord.self)
+        case ["resourcegateway"]:
+            guard let id = ResourceGatewayID(last) else { return nil }
+            self.init(id, .resourceGateway(id, in: scope), ResourceGatewayRecord.self)
+        case ["resourceconfiguration"]:
+            guard let id = ResourceConfigurationID(last) else { return nil }
+            self.init(id, .resourceConfiguration(id, in: scope), ResourceConfigurationRecord.self)
+        case ["servicenetworkresourceassociation"]:
+            guard let id = ResourceAssociationID(last) else { return nil }
+            self.init(id, .resourceAssociation(id, in: scope), ResourceAssociationRecord.self)
+        case ["domainverification"]:
+            guard let id = DomainVerificationID(last) else { return nil }
+            self.init(id, .domainVerification(id, in: scope), DomainVerificationRecord.self)
         case ["service", "listener"]:
             guard let service = ServiceID(ids[0]), let id = ListenerID(last) else { return nil }
             self.init(id, .listener(id, of: service, in: scope), ListenerRecord.self)

@@ -12,6 +12,8 @@ struct ServedExample: Sendable {
     let serviceAssociation: String
     let vpcAssociation: String
     let accessLog: String
+    /// Names in braces for what goes through a resource gateway, with their ids.
+    let vpcResources: [String: String]
 
     init(_ world: TestWorld) async throws {
         self.world = world
@@ -25,6 +27,7 @@ struct ServedExample: Sendable {
         serviceAssociation = try await world.associate(service: service, with: network)
         vpcAssociation = try await world.associate(vpc: "vpc-0123456789abcdef0", with: network)
         accessLog = try await world.subscribe(network, to: "arn:aws:s3:::access-logs-of-the-network")
+        vpcResources = try await world.makeVpcResources()
     }
 
     init() async throws {
@@ -39,7 +42,7 @@ struct ServedExample: Sendable {
             "{accessLog}": accessLog,
             "{arn}": TestWorld.encoded(TestWorld.arn("service/\(service)")),
         ]
-        return names.reduce(text) { $0.replacing($1.key, with: $1.value) }
+        return names.merging(vpcResources) { name, _ in name }.reduce(text) { $0.replacing($1.key, with: $1.value) }
     }
 
     func send(_ method: String, _ path: String, _ body: String = "") async -> Reply {

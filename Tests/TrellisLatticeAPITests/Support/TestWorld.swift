@@ -42,9 +42,12 @@ struct TestWorld: Sendable {
     }
 
     /// Completes everything that is in progress, as the worker does.
-    func settle() async throws {
+    ///
+    /// - Parameter domainOwnership: What domain verifications are checked against.
+    func settle(_ domainOwnership: DomainOwnership = DomainOwnership()) async throws {
+        let surroundings = LifecycleSurroundings(clock: clock, domainOwnership: domainOwnership)
         for entry in try await store.range(under: .root).entries {
-            try await PendingCompletion(key: entry.key, value: entry.value)?.complete(store)
+            _ = try await PendingCompletion(key: entry.key, value: entry.value)?.complete(store, surroundings)
         }
     }
 

@@ -1,0 +1,15 @@
+import TrellisAPI
+import TrellisModel
+
+enum ListDomainVerifications: LatticeOperation {
+    static let name = "ListDomainVerifications"
+    static let method = "GET"
+    static let path = "/domainverifications"
+
+    static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
+        let page = try call.read { $0.page() }
+        let verifications = try await context.reader.list(
+            DomainVerificationRecord.self, under: .all(.domainVerification, in: call.scope))
+        return try await page.answer(verifications) { $0.fullJSON }
+    }
+}

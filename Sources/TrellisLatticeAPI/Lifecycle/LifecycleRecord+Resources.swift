@@ -1,0 +1,65 @@
+import TrellisModel
+import TrellisStore
+
+extension ResourceGatewayRecord: StatusRecord {
+    static let kind = RecordKind.resourceGateway
+
+    var key: StoreKey { .resourceGateway(id, in: scope) }
+
+    func release(in session: StoreSession) {
+        let keys = IndexKeys(scope)
+        session.delete(keys.resourceGatewayName(name))
+        session.delete(keys.gateway(id, of: vpc))
+    }
+}
+
+extension ResourceConfigurationRecord: StatusRecord {
+    static let kind = RecordKind.resourceConfiguration
+
+    var key: StoreKey { .resourceConfiguration(id, in: scope) }
+
+    func release(in session: StoreSession) {
+        let keys = IndexKeys(scope)
+        session.delete(keys.resourceConfigurationName(name))
+        session.delete(keys.configuration(id, of: gateway))
+        if let group { session.delete(keys.child(id, of: group)) }
+    }
+}
+
+extension ResourceAssociationRecord: StatusRecord {
+    static let kind = RecordKind.resourceAssociation
+
+    var key: StoreKey { .resourceAssociation(id, in: scope) }
+
+    func release(in session: StoreSession) {
+        let keys = IndexKeys(scope)
+        session.delete(keys.resourceAssociation(of: serviceNetwork, with: resourceConfiguration))
+        session.delete(keys.resourceAssociation(of: resourceConfiguration, with: serviceNetwork))
+    }
+}
+
+/// A pending verification is looked at again and again, until the record of the domain is found or it is too late.
+extension DomainVerificationRecord: LifecycleRecord {
+    static let kind = RecordKind.domainVerification
+
+    var key: StoreKey { .domainVerification(id, in: scope) }
+
+    var pendingDelay: PendingDelay? { status == .pending ? .domainCheck : nil }
+
+    func due(in surroundings: LifecycleSurroundings) -> DomainVerificationRecord? {
+        let now = surroundings.clock.now()
+        var changed = self
+        if surroundings.domainOwnership.isProved(for: self) {
+            changed.status = .verified
+            changed.lastVerifiedAt = now
+            return changed
+        }
+        guard createdAt.advanced(by: Self.patience) <= now else { return nil }
+        changed.status = .timedOut
+        return changed
+    }
+
+    func complete(in session: StoreSession) throws {
+        try session.put(self, at: key)
+    }
+}

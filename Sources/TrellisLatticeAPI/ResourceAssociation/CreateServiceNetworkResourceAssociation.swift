@@ -1,0 +1,78 @@
+import TrellisAPI
+import TrellisModel
+import TrellisStore
+
+/// A child cannot be associated by itself, and not every configuration with a network that can be shared.
+enum CreateServiceNetworkResourceAssociation: LatticeOperation {
+    static let name = "CreateServiceNetworkResourceAssociation"
+    static let method = "POST"
+    static let path = "/servicenetworkresourceassociations"
+
+    struct Input: ClientTokenInput {
+        var clientToken: String?
+        var configurationIdentifier: String
+        var serviceNetworkIdentifier: String
+        var isPrivateDNSEnabled: Bool
+        var tags: [String: String]
+
+        init(_ reader: InputReader) {
+            clientToken = reader.clientToken()
+            configurationIdentifier = reader.requiredString(
+                "resourceConfigurationIdentifier", as: LatticeShapes.resourceConfigurationIdentifier)
+            serviceNetworkIdentifier = reader.requiredString(
+                "serviceNetworkIdentifier", as: LatticeShapes.serviceNetworkIdentifier)
+            isPrivateDNSEnabled = reader.boolean("privateDnsEnabled") ?? false
+            tags = reader.tags()
+        }
+    }
+
+    static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
+        let input = try call.read(Input.init)
+        let configurationID = try call.id(input.configurationIdentifier, of: ResourceConfigurationKind.self)
+        let networkID = try call.id(input.serviceNetworkIdentifier, of: ServiceNetworkKind.self)
+        return try await context.create(ResourceAssociationKind.self, for: call, input, status: 201) { session in
+            let configuration = try await session.liveResourceConfiguration(configurationID, in: call.scope)
+            let network = try await session.serviceNetwork(networkID, in: call.scope)
+            try configuration.requireAssociable(with: network)
+            let now = context.clock.now()
+            let association = ResourceAssociationRecord(
+                id: ResourceAssociationID(random: context.random), scope: call.scope, createdBy: call.caller.account,
+                serviceNetwork: networkID, resourceConfiguration: configurationID,
+                isPrivateDNSEnabled: input.isPrivateDNSEnabled, status: .createInProgress, createdAt: now,
+                lastUpdatedAt: now, tags: input.tags)
+            try await take(association, in: session, limits: context.quotas)
+            try session.put(association, at: association.key)
+            return association.createdJSON
+        }
+    }
+
+    private static func take(
+        _ association: ResourceAssociationRecord, in session: StoreSession, limits: LatticeQuotas
+    ) async throws {
+        let keys = IndexKeys(association.scope)
+        let network = association.serviceNetwork
+        let configuration = association.resourceConfiguration
+        try await session.take(
+            keys.resourceAssociation(of: network, with: configuration), for: association.id,
+            orSay: "ResourceConfiguration \(configuration) is already associated with ServiceNetwork \(network)")
+        try await session.requireRoom(
+            for: .resourceConfigurationsPerServiceNetwork, under: keys.resourceAssociations(of: network),
+            limits: limits, resourceType: ResourceAssociationKind.resourceType)
+        try session.put(IndexRecord(association.id), at: keys.resourceAssociation(of: configuration, with: network))
+    }
+}
+
+extension ResourceConfigurationRecord {
+    fileprivate func requireAssociable(with network: ServiceNetworkRecord) throws {
+        guard type != .child else {
+            throw LatticeError.invalid(
+                "resourceConfigurationIdentifier",
+                "ResourceConfiguration \(id) is of type CHILD; its group is associated instead")
+        }
+        guard allowsShareableServiceNetwork ?? true || !network.isSharingEnabled else {
+            throw LatticeError.invalid(
+                "serviceNetworkIdentifier",
+                "ServiceNetwork \(network.id) is shareable and ResourceConfiguration \(id) does not allow that")
+        }
+    }
+}
