@@ -1,3 +1,5 @@
+import TrellisModel
+
 /// A text to look for, prepared once so that a comparison reads bytes only.
 ///
 /// Letters outside ASCII are compared exactly, also without case.

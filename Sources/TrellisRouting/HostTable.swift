@@ -1,3 +1,5 @@
+import TrellisModel
+
 /// Service slots by host name, compared without case.
 ///
 /// A hash table of small pages: a lookup reads one page whatever the number of names, and a change to a copy

@@ -123,8 +123,8 @@ extension SnapshotCompiler {
 
     /// The generated name, the custom domain, and `<name>.localhost` as a convenience.
     private static func hostNames(of record: ServiceRecord) -> Set<String> {
-        var names: Set = [asciiLowercased(record.dnsEntry.domainName), asciiLowercased("\(record.name).localhost")]
-        if let custom = record.customDomainName { names.insert(asciiLowercased(custom)) }
+        var names: Set = [record.dnsEntry.domainName.asciiLowercased, "\(record.name).localhost".asciiLowercased]
+        if let custom = record.customDomainName { names.insert(custom.asciiLowercased) }
         return names
     }
 
@@ -175,8 +175,4 @@ extension SnapshotCompiler {
             .min { ($0.registeredAt, $0.id) < ($1.registeredAt, $1.id) }
             .flatMap { FunctionARN($0.id) }
     }
-}
-
-private func asciiLowercased(_ text: String) -> String {
-    String(decoding: text.asciiLowercaseBytes, as: UTF8.self)
 }

@@ -66,51 +66,6 @@ package struct SourceVPCMap: Hashable, Sendable {
     }
 }
 
-/// An address and how many of its leading bits count.
-struct CIDRBlock: Hashable, Sendable {
-    let address: IPAddress
-    /// 0 to 32, or 0 to 128.
-    let prefixLength: Int
-
-    /// - Returns: `nil` unless the text is an address, a slash and a prefix length of the address's family.
-    init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard
-            parts.count == 2, let address = IPAddress(parts[0]),
-            (1...3).contains(parts[1].utf8.count), parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let length = Int(parts[1])
-        else { return nil }
-        // A mapped IPv4 address in IPv6 form would have its prefix counted from another end.
-        guard parts[0].contains(":") == address.isIPv6, length <= address.bitWidth else { return nil }
-        self.address = address
-        prefixLength = length
-    }
-
-    /// Whether all bits behind the prefix are zero.
-    var isCanonical: Bool {
-        switch address {
-        case .v4(let value): value << UInt32(prefixLength) == 0
-        case .v6(let value): value << UInt128(prefixLength) == 0
-        }
-    }
-
-    func contains(_ other: IPAddress) -> Bool {
-        switch (address, other) {
-        case (.v4(let block), .v4(let value)): (block ^ value) >> UInt32(32 - prefixLength) == 0
-        case (.v6(let block), .v6(let value)): (block ^ value) >> UInt128(128 - prefixLength) == 0
-        default: false
-        }
-    }
-}
-
-extension IPAddress {
-    fileprivate var isIPv6: Bool {
-        if case .v6 = self { true } else { false }
-    }
-
-    fileprivate var bitWidth: Int { isIPv6 ? 128 : 32 }
-}
-
 /// Where a client stands with respect to the configured VPCs; the same for every request of a connection.
 package enum SourceVPC: Hashable, Sendable {
     /// There is no map: any client reaches every service that is in a service network.

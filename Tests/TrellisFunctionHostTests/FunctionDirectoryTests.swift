@@ -2,6 +2,7 @@ import Logging
 import NIOPosix
 import Testing
 import TrellisModel
+import TrellisPolicy
 import TrellisStore
 
 @testable import TrellisFunctionHost
@@ -126,11 +127,11 @@ struct FunctionDirectoryTests {
         for (index, qualifier) in ways.enumerated() {
             let resolution = compiled.directory.resolve(
                 FunctionARN(scope: scope, name: name, qualifier: qualifier), ConstantRandom(bits: 0))
-            #expect(resolution?.policy.map(\.sid) == ["s\(index)"])
+            #expect(resolution?.policy.statements.map(\.sid) == ["s\(index)"])
         }
         compiled.store.write([.delete(.functionPolicy(nil, of: name, in: scope))])
         try await compiled.follow()
-        #expect(compiled.directory.resolve(arn, ConstantRandom(bits: 0))?.policy.isEmpty == true)
+        #expect(compiled.directory.resolve(arn, ConstantRandom(bits: 0))?.policy.statements.isEmpty == true)
     }
 
     @Test("only what a change touches is compiled; a version stays itself while its configuration does")

@@ -1,4 +1,5 @@
 package import TrellisModel
+package import TrellisPolicy
 package import TrellisStore
 
 /// Everything that can be called, by account, Region and name.
@@ -9,7 +10,7 @@ package struct FunctionDirectory: Sendable {
     package struct Resolution: Sendable {
         package var version: FunctionVersion
         /// The resource policy of the way it was called; empty if there is none.
-        package var policy: [FunctionPolicyStatement]
+        package var policy: FunctionPolicy
     }
 
     private var functions: [FunctionARN: FunctionEntry] = [:]
@@ -30,7 +31,7 @@ package struct FunctionDirectory: Sendable {
         guard let entry = functions[function.unqualified],
             let version = entry.version(for: function.qualifier, random)
         else { return nil }
-        return Resolution(version: version, policy: entry.policies[function.qualifier] ?? [])
+        return Resolution(version: version, policy: entry.policies[function.qualifier] ?? .empty)
     }
 
     /// Whether this very version, with this code and configuration, can still be called.
@@ -50,11 +51,11 @@ package final class FunctionEntry: Sendable {
     let latest: FunctionVersion
     let versions: [Int: FunctionVersion]
     let aliases: [String: Alias]
-    let policies: [Qualifier?: [FunctionPolicyStatement]]
+    let policies: [Qualifier?: FunctionPolicy]
 
     init(
         latest: FunctionVersion, versions: [Int: FunctionVersion], aliases: [String: Alias],
-        policies: [Qualifier?: [FunctionPolicyStatement]]
+        policies: [Qualifier?: FunctionPolicy]
     ) {
         self.latest = latest
         self.versions = versions

@@ -1,4 +1,5 @@
 import TrellisModel
+import TrellisPolicy
 import TrellisStore
 
 /// Turns store records into directory entries, only for the functions that a change touches.
@@ -105,7 +106,7 @@ struct FunctionDirectoryCompiler {
             aliases: records.aliases.mapValues {
                 FunctionEntry.Alias(version: $0.version, additionalVersion: $0.additionalVersion)
             },
-            policies: records.policies.mapValues(\.statements))
+            policies: records.policies.mapValues { FunctionPolicy($0.statements) })
     }
 
     private mutating func version(

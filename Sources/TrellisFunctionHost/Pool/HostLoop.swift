@@ -61,7 +61,7 @@ final class HostLoop: @unchecked Sendable {
             let request = FunctionPolicyRequest(
                 resource: invocation.function, servicePrincipal: principal, sourceARN: sourceARN,
                 sourceAccount: sourceAccount)
-            guard FunctionPolicyEvaluator.statementAllowing(request, in: resolution.policy) != nil else {
+            guard resolution.policy.statementAllowing(request) != nil else {
                 return .rejected(.notPermitted)
             }
         }

@@ -3,7 +3,7 @@ import TrellisModel
 import TrellisPolicy
 
 @Suite("Resource policies of functions")
-struct FunctionPolicyEvaluatorTests {
+struct FunctionPolicyTests {
     static let account = "123456789012"
     static let targetGroupARN = "arn:aws:vpc-lattice:us-west-2:\(account):targetgroup/tg-0123456789abcdef0"
     static let lattice = "vpc-lattice.amazonaws.com"
@@ -28,7 +28,7 @@ struct FunctionPolicyEvaluatorTests {
     }
 
     func allows(_ statement: FunctionPolicyStatement) -> Bool {
-        FunctionPolicyEvaluator.statementAllowing(request, in: [statement]) != nil
+        FunctionPolicy([statement]).statementAllowing(request) != nil
     }
 
     @Test("the grant that RegisterTargets adds lets its own target group in and no other")
@@ -42,7 +42,7 @@ struct FunctionPolicyEvaluatorTests {
 
     @Test("no statement means no")
     func empty() {
-        #expect(FunctionPolicyEvaluator.statementAllowing(request, in: []) == nil)
+        #expect(FunctionPolicy([]).statementAllowing(request) == nil)
     }
 
     @Test("the statement that allows is named")
@@ -51,7 +51,7 @@ struct FunctionPolicyEvaluatorTests {
             statement(sid: "other-service", principal: .service("s3.amazonaws.com")),
             statement(sid: "first"), statement(sid: "second"),
         ]
-        #expect(FunctionPolicyEvaluator.statementAllowing(request, in: statements)?.sid == "first")
+        #expect(FunctionPolicy(statements).statementAllowing(request)?.sid == "first")
     }
 
     @Test(
@@ -102,8 +102,9 @@ struct FunctionPolicyEvaluatorTests {
             (["Bool": ["aws:PrincipalIsAWSService": "false"]], false),
             (["Bool": ["lambda:InvokedViaFunctionUrl": "true"]], false),
             (["StringEquals": ["aws:PrincipalOrgID": "o-abcdefghij"]], false),
-            (["StringNotEquals": ["AWS:SourceAccount": "123456789013"]], false),
-            (["Null": ["aws:SourceVpc": "true"]], false),
+            (["StringNotEquals": ["AWS:SourceAccount": "123456789013"]], true),
+            (["Null": ["aws:SourceVpc": "true"]], true),
+            (["StringSomehow": ["AWS:SourceAccount": account]], false),
             (["StringEquals": ["AWS:SourceAccount": account], "ArnLike": ["AWS:SourceArn": targetGroupARN]], true),
             (["StringEquals": ["AWS:SourceAccount": account], "ArnLike": ["AWS:SourceArn": "arn:x"]], false),
             (["StringEquals": ["AWS:SourceAccount": account, "aws:PrincipalServiceName": "other"]], false),

@@ -1,0 +1,82 @@
+import TrellisModel
+
+/// Why a statement has no say about a request.
+package enum StatementMismatch: Hashable, Sendable {
+    case principal
+    case action
+    case resource
+    /// The first condition that does not hold.
+    case condition(PolicyCondition)
+}
+
+/// A statement, ready for requests.
+struct CompiledStatement: Sendable {
+    let sid: String?
+    let effect: PolicyStatement.Effect
+    private let principal: PolicyStatement.Element<PrincipalPattern>?
+    private let action: PolicyStatement.Element<WildcardPattern>
+    private let resource: PolicyStatement.Element<ResourcePattern>?
+    private let conditions: [CompiledCondition]
+
+    init(_ statement: PolicyStatement, version: PolicyDocument.Version) throws(PatternError) {
+        sid = statement.sid
+        effect = statement.effect
+        principal = statement.principal
+        action = try statement.action.map { text throws(PatternError) in WildcardPattern(text, ignoringCase: true) }
+        resource = try statement.resource?.map { text throws(PatternError) in
+            try ResourcePattern(text, version: version)
+        }
+        var conditions: [CompiledCondition] = []
+        for condition in statement.conditions {
+            conditions.append(try CompiledCondition(condition, version: version))
+        }
+        self.conditions = conditions
+    }
+
+    /// - Returns: `nil` if the statement's effect applies to the request.
+    func mismatch(_ request: some PolicyRequest) -> StatementMismatch? {
+        if let principal, !request.caller.isMeant(by: principal, effect: effect) { return .principal }
+        guard request.action.withBytes({ name in action.applies { $0.matches(name) } }) else { return .action }
+        if let resource, !isMeant(resource, by: request) { return .resource }
+        for condition in conditions where !condition.holds(for: request) { return .condition(condition.condition) }
+        return nil
+    }
+
+    private func isMeant(
+        _ resource: PolicyStatement.Element<ResourcePattern>, by request: some PolicyRequest
+    ) -> Bool {
+        request.withResource { name in
+            switch resource {
+            case .including(let patterns):
+                for pattern in patterns where pattern.matches(name, in: request) { return true }
+                return false
+            case .excluding(let patterns):
+                for pattern in patterns where pattern.matches(name, in: request) { return false }
+                return true
+            }
+        }
+    }
+}
+
+extension PolicyStatement.Element {
+    fileprivate func map<Other>(
+        _ transform: (Item) throws(PatternError) -> Other
+    ) throws(PatternError) -> PolicyStatement.Element<Other> {
+        func all(_ items: [Item]) throws(PatternError) -> [Other] {
+            var transformed: [Other] = []
+            for item in items { transformed.append(try transform(item)) }
+            return transformed
+        }
+        switch self {
+        case .including(let items): return .including(try all(items))
+        case .excluding(let items): return .excluding(try all(items))
+        }
+    }
+
+    fileprivate func applies(_ matches: (Item) -> Bool) -> Bool {
+        switch self {
+        case .including(let items): items.contains(where: matches)
+        case .excluding(let items): !items.contains(where: matches)
+        }
+    }
+}
