@@ -49,7 +49,8 @@ let package = Package(
         .target(name: "TrellisLambdaEvent", dependencies: ["TrellisModel", nioCore], swiftSettings: settings),
         .target(name: "TrellisSignature", dependencies: [crypto], swiftSettings: settings),
         .target(name: "TrellisPolicy", dependencies: ["TrellisModel"], swiftSettings: settings),
-        .target(name: "TrellisRouting", dependencies: ["TrellisModel"], swiftSettings: settings),
+        .target(
+            name: "TrellisRouting", dependencies: ["TrellisModel", "TrellisPolicy"], swiftSettings: settings),
 
         // MARK: State and invocation
         .target(
@@ -81,7 +82,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "TrellisLatticeAPI",
-            dependencies: ["TrellisModel", "TrellisStore", "TrellisAPI", logging, serviceLifecycle],
+            dependencies: ["TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", logging, serviceLifecycle],
             swiftSettings: settings),
         .target(
             name: "TrellisLambdaAPI",
@@ -99,8 +100,8 @@ let package = Package(
         .target(
             name: "TrellisDataPlane",
             dependencies: [
-                "TrellisModel", "TrellisRouting", "TrellisLambdaEvent", "TrellisInvoke",
-                nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
+                "TrellisModel", "TrellisPolicy", "TrellisSignature", "TrellisRouting", "TrellisLambdaEvent",
+                "TrellisInvoke", nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
 
@@ -110,7 +111,7 @@ let package = Package(
             dependencies: [
                 "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI",
                 "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane",
-                "TrellisSignature", "TrellisLambdaEvent",
+                "TrellisSignature", "TrellisPolicy", "TrellisLambdaEvent",
                 nioCore, nioPosix, nioHTTP1, nioEmbedded, logging, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -134,7 +135,8 @@ let package = Package(
         .testTarget(
             name: "TrellisPolicyTests", dependencies: ["TrellisPolicy", "TrellisModel"], swiftSettings: settings),
         .testTarget(
-            name: "TrellisRoutingTests", dependencies: ["TrellisRouting", "TrellisModel"], swiftSettings: settings),
+            name: "TrellisRoutingTests", dependencies: ["TrellisRouting", "TrellisPolicy", "TrellisModel"],
+            swiftSettings: settings),
         .executableTarget(
             name: "StoreCrashWriter", dependencies: ["TrellisStore", "TrellisModel"],
             path: "Tests/StoreCrashWriter", swiftSettings: settings),
@@ -176,6 +178,7 @@ let package = Package(
             name: "TrellisDataPlaneTests",
             dependencies: [
                 "TrellisDataPlane", "TrellisRouting", "TrellisModel", "TrellisInvoke", "TrellisLambdaEvent",
+                "TrellisPolicy", "TrellisSignature",
                 nioCore, nioPosix, nioHTTP1, nioEmbedded, logging, serviceLifecycle,
             ],
             swiftSettings: settings),

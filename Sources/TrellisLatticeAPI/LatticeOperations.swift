@@ -38,6 +38,9 @@ enum LatticeOperations {
 
         StartDomainVerification.self, GetDomainVerification.self, ListDomainVerifications.self,
         DeleteDomainVerification.self,
+        PutAuthPolicy.self, GetAuthPolicy.self, DeleteAuthPolicy.self,
+
+        PutResourcePolicy.self, GetResourcePolicy.self, DeleteResourcePolicy.self,
 
         TagResource.self, UntagResource.self, ListTagsForResource.self,
     ]

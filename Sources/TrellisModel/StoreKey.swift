@@ -47,6 +47,8 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case functionVersion = "function-version"
     case functionAlias = "function-alias"
     case functionPolicy = "function-policy"
+    case authPolicy = "auth-policy"
+    case resourcePolicy = "resource-policy"
     case role = "iam-role"
     case roleIndex = "iam-role-index"
     case policy = "iam-policy"

@@ -82,6 +82,11 @@ struct ValidRequest: Sendable, CustomTestStringConvertible {
     private static let match =
         #"{"httpMatch":{"method":"PUT","pathMatch":{"match":{"exact":"/a"},"caseSensitive":true},"headerMatches":["#
         + #"{"name":"x","match":{"contains":"y"}},{"name":"z","match":{"prefix":"y"},"caseSensitive":true}]}}"#
+    private static let authPolicy =
+        #"{"policy":"{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}}"}"#
+    private static let resourcePolicy = authPolicy
+    private static let resourcePolicyPath =
+        "/resourcepolicy/" + TestWorld.encoded(TestWorld.arn("service/")) + "{service}"
     private static let target = #"{"targets":[{"id":"{function}"}]}"#
     private static let otherTarget = #"{"targets":[{"id":"{function}"},{"id":"other"}]}"#
 
@@ -215,6 +220,16 @@ struct ValidRequest: Sendable, CustomTestStringConvertible {
                 "UpdateAccessLogSubscription", "/accesslogsubscriptions/{accessLog}",
                 #"{"destinationArn":"arn:aws:s3:::access-logs"}"#),
             ValidRequest("DeleteAccessLogSubscription", "/accesslogsubscriptions/{accessLog}"),
+            ValidRequest("PutAuthPolicy", "/authpolicy/{service}", authPolicy, expect: ["policy", "state"]),
+            ValidRequest(
+                "GetAuthPolicy", "/authpolicy/{service}", expect: ["policy", "state", "createdAt", "lastUpdatedAt"],
+                after: [("PUT", "/authpolicy/{service}", authPolicy)]),
+            ValidRequest("DeleteAuthPolicy", "/authpolicy/{network}"),
+            ValidRequest("PutResourcePolicy", resourcePolicyPath, resourcePolicy),
+            ValidRequest(
+                "GetResourcePolicy", resourcePolicyPath, expect: ["policy"],
+                after: [("PUT", resourcePolicyPath, resourcePolicy)]),
+            ValidRequest("DeleteResourcePolicy", resourcePolicyPath),
             ValidRequest("TagResource", "/tags/{arn}", #"{"tags":{"a":"b"}}"#),
             ValidRequest("UntagResource", "/tags/{arn}?tagKeys=a&tagKeys=b%20c"),
             ValidRequest("ListTagsForResource", "/tags/{arn}", expect: ["tags"]),

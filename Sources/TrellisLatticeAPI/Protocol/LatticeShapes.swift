@@ -54,7 +54,13 @@ enum LatticeShapes {
     static let accessLogOwnerIdentifier = TextShape("ResourceIdentifier", 17...200, pattern: .accessLogOwner)
     static let arn = TextShape("Arn", 0...1224, pattern: .latticeARN)
 
+    static let policyResourceIdentifier = TextShape("ResourceIdentifier", 17...200, pattern: .policyResource)
+    static let policyResourceARN = TextShape("ResourceArn", 20...200, pattern: .policyResourceARN)
+
     // MARK: Other strings
+
+    static let authPolicy = TextShape("AuthPolicyString", 0...36_864)
+    static let resourcePolicy = TextShape("PolicyString", 1...10_000, pattern: .notBlank)
 
     static let clientToken = TextShape("ClientToken", 1...64, pattern: .clientToken)
     static let nextToken = TextShape("NextToken", 1...2048)
@@ -85,6 +91,7 @@ enum LatticeShapes {
             serviceAssociationIdentifier, vpcAssociationIdentifier, arn,
             accessLogSubscriptionIdentifier, accessLogOwnerIdentifier, accessLogDestinationARN,
             clientToken, nextToken, certificateARN, customDomainName, vpcID, securityGroupID, targetID,
+            policyResourceIdentifier, policyResourceARN, authPolicy, resourcePolicy,
             httpMethod, pathExact, pathPrefix, headerName, headerExact, headerPrefix, headerContains,
             healthCheckPath, httpCodeMatcher, privateDNSDomain, tagKey, tagValue,
         ] + resourceTexts

@@ -76,6 +76,23 @@ extension TextPattern {
         }
     }
 
+    /// The id or ARN of something that policies are attached to.
+    static let policyResource = TextPattern(
+        "((((sn)|(svc)|(rcfg))-[0-9a-z]{17})|(\(looseARNExpression)"
+            + "((servicenetwork/sn)|(resourceconfiguration/rcfg)|(service/svc))-[0-9a-z]{17}))"
+    ) { text in
+        policyResourceTails.contains { isID(text[...], prefix: $0.prefix) } || isPolicyResourceARN(text)
+    }
+
+    static let policyResourceARN = TextPattern(
+        "\(looseARNExpression)((servicenetwork/sn)|(service/svc)|(resourceconfiguration/rcfg))-[0-9a-z]{17}",
+        matches: isPolicyResourceARN)
+
+    /// One line with something in it.
+    static let notBlank = TextPattern(#".*\S.*"#) { text in
+        !text.unicodeScalars.contains("\n") && text.unicodeScalars.contains { !$0.properties.isWhitespace }
+    }
+
     /// A slash and what may follow it in the path of a match.
     static let path = TextPattern("/[a-zA-Z0-9@:%_+.~#?&/=-]*") { text in
         text.utf8.first == UInt8(ascii: "/")
@@ -96,6 +113,19 @@ extension TextPattern {
 
 let arnExpression = #"arn:[a-z0-9\-]+:vpc-lattice:[a-zA-Z0-9\-]+:\d{12}:"#
 private let pathPunctuation = Set("@:%_+.~#?&/=-".utf8)
+
+private let looseARNExpression = "arn(:[a-z0-9]+([.-][a-z0-9]+)*){2}(:([a-z0-9]+([.-][a-z0-9]+)*)?){2}:"
+private let policyResourceTails: [(kind: String, prefix: String)] = [
+    ("servicenetwork", "sn"), ("service", "svc"), ("resourceconfiguration", "rcfg"),
+]
+
+private func isPolicyResourceARN(_ text: String) -> Bool {
+    guard let arn = ARN(text), isWords(arn.partition), isWords(arn.service),
+        [arn.region, arn.account].allSatisfy({ $0.isEmpty || isWords($0) })
+    else { return false }
+    let parts = arn.resource.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count == 2 && policyResourceTails.contains { $0.kind == parts[0] && isID(parts[1], prefix: $0.prefix) }
+}
 
 private func idExpression(_ prefix: String) -> String { "\(prefix)-[0-9a-z]{17}" }
 

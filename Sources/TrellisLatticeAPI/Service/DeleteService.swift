@@ -2,7 +2,8 @@ import TrellisAPI
 import TrellisModel
 import TrellisStore
 
-/// Takes the listeners, rules and access log subscriptions along at once and leaves the service itself to the ``LifecycleWorker``.
+/// Takes the listeners, rules, policies and access log subscriptions along at once and leaves the service itself to the
+/// ``LifecycleWorker``.
 enum DeleteService: LatticeOperation {
     static let name = "DeleteService"
     static let method = "DELETE"
@@ -19,6 +20,7 @@ enum DeleteService: LatticeOperation {
             }
             try await session.removeListeners(of: id, in: call.scope)
             try await session.removeAccessLogSubscriptions(of: id, in: call.scope)
+            session.deletePolicies(of: .service(id), in: call.scope)
             service.status = .deleteInProgress
             service.lastUpdatedAt = context.clock.now()
             try session.put(service, at: .service(id, in: call.scope))

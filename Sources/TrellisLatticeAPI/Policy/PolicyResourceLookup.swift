@@ -1,0 +1,50 @@
+import TrellisAPI
+import TrellisModel
+import TrellisStore
+
+extension APICall {
+    /// What a policy operation names, by id or ARN.
+    ///
+    /// - Throws: AccessDeniedException for an ARN of another account; ResourceNotFoundException for one of another
+    ///   Region, and for a resource configuration, of which there are none.
+    func policyResource(_ identifier: String) throws -> PolicyResource {
+        if let resource = PolicyResource(id: identifier) { return resource }
+        guard let arn = ARN(identifier) else {
+            throw LatticeError.notFound(LatticeError.ResourceReference(id: identifier, type: "RESOURCE"))
+        }
+        try requireOwn(arn)
+        guard arn.service == "vpc-lattice", isHere(arn),
+            let resource = arn.resource.split(separator: "/").last.flatMap({ PolicyResource(id: String($0)) })
+        else { throw LatticeError.notFound(LatticeError.ResourceReference(id: identifier, type: "RESOURCE")) }
+        return resource
+    }
+}
+
+extension RecordReader {
+    /// The auth type of a resource that is there and is not being deleted.
+    ///
+    /// - Throws: ResourceNotFoundException: the policy operations have no ConflictException.
+    func authType(of resource: PolicyResource, in scope: Scope) async throws -> AuthType {
+        switch resource {
+        case .serviceNetwork(let id):
+            return try await serviceNetwork(id, in: scope).authType
+        case .service(let id):
+            let service = try await service(id, in: scope)
+            guard service.status != .deleteInProgress else { throw LatticeError.notFound(id) }
+            return service.authType
+        }
+    }
+}
+
+extension StoreSession {
+    /// Policies go away with their resource.
+    func deletePolicies(of resource: PolicyResource, in scope: Scope) {
+        delete(.authPolicy(of: resource, in: scope))
+        delete(.resourcePolicy(of: resource, in: scope))
+    }
+}
+
+extension AuthType {
+    /// The `AuthPolicyState`: a policy is kept while nothing asks for it.
+    var policyState: String { self == .awsIAM ? "Active" : "Inactive" }
+}
