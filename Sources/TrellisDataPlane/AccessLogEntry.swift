@@ -33,4 +33,10 @@ package struct AccessLogEntry: Sendable {
     package var requestID: String
     package var userAgent: String?
     package var hostHeader: String?
+    /// `Network`, `Service` or `Identity`, if a policy refused the request.
+    package var authDeniedReason: String?
+    /// The ARN of the authenticated caller, `Anonymous` if there is none, `nil` if nobody was asked.
+    package var resolvedUser: String?
+    /// The ARN of the authenticated caller.
+    package var callerPrincipal: String?
 }

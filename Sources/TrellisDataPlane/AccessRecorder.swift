@@ -45,7 +45,8 @@ extension AccessLogEntry {
             ("sourceVpcArn", sourceVPCARN), ("sourceVpcId", sourceVPCID), ("sourceIpPort", sourceIPPort),
             ("failureReason", failureReason?.rawValue), ("requestMethod", requestMethod),
             ("requestPath", requestPath), ("protocol", `protocol`), ("userAgent", userAgent),
-            ("hostHeader", hostHeader),
+            ("hostHeader", hostHeader), ("authDeniedReason", authDeniedReason), ("resolvedUser", resolvedUser),
+            ("callerPrincipal", callerPrincipal),
         ]
         for (name, text) in texts {
             if let text { metadata[name] = "\(text)" }

@@ -9,6 +9,7 @@ struct Answer {
     var headers: HeaderList = []
     var body = ByteBuffer()
     var failureReason: FailureReason?
+    var authDeniedReason: String?
     /// More than the client should know, unless it is on this machine: `x-trellis-reason`.
     var detail: String?
 }
@@ -24,6 +25,8 @@ extension Answer {
         self.init(
             status: row.status, headers: [(name: "content-type", value: "text/plain; charset=utf-8")],
             body: ByteBuffer(string: row.text), failureReason: row.failureReason, detail: failure.detail)
+        authDeniedReason = failure.authDeniedReason
+        if let type = failure.errorType { headers.append((name: "x-amzn-errortype", value: type)) }
     }
 
     /// What a function's outcome means for the client.

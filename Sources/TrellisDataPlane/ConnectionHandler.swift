@@ -5,7 +5,8 @@ import TrellisRouting
 /// One client connection: takes a request, has it served, writes the answer, takes the next one.
 ///
 /// Everything happens on the connection's event loop. ``ConnectionStateMachine`` decides; this carries out. The phases
-/// of a request are in the files of their names, called by Serve: Resolve, Match, Choose, Map, Answer, Respond, Record.
+/// of a request are in the files of their names, called by Serve: Resolve, Authenticate, Authorize, Match, Choose, Map,
+/// Answer, Respond, Record.
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer

@@ -26,18 +26,19 @@ package final class DataPlane: Service {
     /// - Parameters:
     ///   - configuration: Addresses, limits and times.
     ///   - invoker: Runs the functions behind LAMBDA target groups.
+    ///   - callers: Who may sign requests.
     ///   - eventLoopGroup: Where listeners and connections live; must outlast the data plane.
     ///   - clock: For event times, `date` headers and access logs.
     ///   - makeRandom: Called once for each event loop; seeds its request ids and weighted choices.
     ///   - accessLog: Gets one entry for each request, on its event loop. Without it, entries are logged as `debug`.
     ///   - logger: For listeners, and the access log if there is no other.
     package init(
-        configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, eventLoopGroup: any EventLoopGroup,
-        clock: any WallClock, makeRandom: () -> any RandomSource,
+        configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, callers: CallerSource = .none,
+        eventLoopGroup: any EventLoopGroup, clock: any WallClock, makeRandom: () -> any RandomSource,
         accessLog: (@Sendable (AccessLogEntry) -> Void)? = nil, logger: Logger
     ) {
         let environment = DataPlaneEnvironment(
-            configuration: configuration, invoker: invoker, clock: clock,
+            configuration: configuration, invoker: invoker, callers: callers, clock: clock,
             recorder: AccessRecorder(function: accessLog, logger: logger))
         let snapshot = Snapshot()
         var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]

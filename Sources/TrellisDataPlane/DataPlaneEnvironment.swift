@@ -6,17 +6,19 @@ import TrellisModel
 final class DataPlaneEnvironment: Sendable {
     let configuration: DataPlaneConfiguration
     let invoker: any FunctionInvoker
+    let callers: CallerSource
     let clock: any WallClock
     let recorder: AccessRecorder
     let served: ConnectionCount
     let refused: ConnectionCount
 
     init(
-        configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, clock: any WallClock,
-        recorder: AccessRecorder
+        configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, callers: CallerSource,
+        clock: any WallClock, recorder: AccessRecorder
     ) {
         self.configuration = configuration
         self.invoker = invoker
+        self.callers = callers
         self.clock = clock
         self.recorder = recorder
         served = ConnectionCount(limit: configuration.limits.connections)

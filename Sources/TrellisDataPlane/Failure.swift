@@ -1,6 +1,7 @@
 package import TrellisInvoke
 package import TrellisLambdaEvent
 package import TrellisModel
+package import TrellisPolicy
 package import TrellisRouting
 
 /// Why Trellis answers a request itself instead of passing on what a function said.
@@ -9,6 +10,9 @@ package enum Failure: Error, Hashable, Sendable {
     /// The client closed before the end of the body.
     case incomplete
     case notFound(NotFoundReason)
+    /// A signature that does not hold, by the name and in the words of AWS.
+    case signatureRefused(type: String, message: String)
+    case accessDenied(layer: PolicyLayer, message: String)
     case bodyTooLarge
     case eventTooLarge
     /// A target group without target, or no group with weight.
@@ -52,6 +56,7 @@ package enum FailureReason: String, Hashable, Sendable {
     case targetDataTimeout = "TargetDataTimeout"
     case targetConnectionClosed = "TargetConnectionClosed"
     case clientConnectionClosed = "ClientConnectionClosed"
+    case clientAccessDenied = "ClientAccessDenied"
     case clientProtocolError = "ClientProtocolError"
     case connectionDurationExceeded = "ConnectionDurationExceeded"
     case internalError = "InternalError"
@@ -76,6 +81,11 @@ extension Failure {
         case .malformed(let what): Row(status: 400, text: what.rawValue, failureReason: .clientProtocolError)
         case .incomplete: Row(status: 400, text: "request is incomplete", failureReason: .clientConnectionClosed)
         case .notFound: Row(status: 404, text: "not found", failureReason: nil)
+        case .signatureRefused(let type, let message):
+            Row(status: 403, text: "\(type): \(message)", failureReason: .clientAccessDenied)
+        case .accessDenied(_, let message):
+            Row(
+                status: 403, text: "\(Self.accessDeniedType): \(message)", failureReason: .clientAccessDenied)
         case .bodyTooLarge:
             Row(status: 413, text: "request body is larger than 6 MB", failureReason: .clientProtocolError)
         case .eventTooLarge:
@@ -104,6 +114,27 @@ extension Failure {
 }
 
 extension Failure {
+    private static let accessDeniedType = "AccessDeniedException"
+
+    /// The value of `x-amzn-errortype`, for failures that are AWS exceptions.
+    var errorType: String? {
+        switch self {
+        case .signatureRefused(let type, _): type
+        case .accessDenied: Self.accessDeniedType
+        default: nil
+        }
+    }
+
+    /// The value of `authDeniedReason` in an access log.
+    var authDeniedReason: String? {
+        guard case .accessDenied(let layer, _) = self else { return nil }
+        return switch layer {
+        case .network: "Network"
+        case .service: "Service"
+        case .identity: "Identity"
+        }
+    }
+
     /// What helps somebody who runs the service, and is nothing to others.
     var detail: String? {
         switch self {

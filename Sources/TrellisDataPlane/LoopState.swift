@@ -1,6 +1,7 @@
 import NIOCore
 import TrellisModel
 import TrellisRouting
+import TrellisSignature
 
 /// What the connections of one event loop share.
 ///
@@ -10,6 +11,8 @@ final class LoopState {
     let environment: DataPlaneEnvironment
     private(set) var snapshot: Snapshot
     var random: LoopRandom
+    /// Keys of the callers that signed lately.
+    var signingKeys = SigningKeyCache()
     private var date = HTTPDate()
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var whenEmpty: [EventLoopPromise<Void>] = []

@@ -3,6 +3,7 @@ import NIOHTTP1
 import TrellisInvoke
 import TrellisLambdaEvent
 import TrellisModel
+import TrellisPolicy
 import TrellisRouting
 
 extension ConnectionHandler {
@@ -15,7 +16,7 @@ extension ConnectionHandler {
         let context = LambdaEventContext(
             serviceNetworkARN: route.network.arn, serviceARN: route.service.arn, targetGroupARN: target.group.arn,
             region: route.service.scope.region.rawValue,
-            identity: CallerIdentity(sourceVpcARN: route.sourceVPC?.arn),
+            identity: CallerIdentity(request.caller, by: route),
             timeEpoch: request.arrivedAt.millisecondsSinceEpoch &* 1000)
         let composed = ForwardedHeaders(
             context: context, peerAddress: peer.address, listenerPort: binding.port, scheme: .http,
@@ -33,5 +34,21 @@ extension ConnectionHandler {
             caller: .service(
                 principal: "vpc-lattice.amazonaws.com", sourceARN: target.group.arn,
                 sourceAccount: target.group.scope.account))
+    }
+}
+
+extension CallerIdentity {
+    /// - Parameter caller: `nil` for an anonymous one, whose VPC alone is shown.
+    fileprivate init(_ caller: PolicyCaller?, by route: Route) {
+        self.init(sourceVpcARN: route.sourceVPC?.arn)
+        guard let caller else { return }
+        if route.authorization.isNeeded { type = "AWS_IAM" }
+        principal = caller.arn
+        principalOrgID = caller.details.organizationID
+        principalOrgPath = caller.details.organizationPaths.first
+        if case .assumedRole = caller.kind { sessionName = caller.arn.split(separator: "/").last.map(String.init) }
+        principalTags = caller.details.tags.sorted { $0.key < $1.key }.map {
+            PrincipalTag(key: $0.key, value: $0.value)
+        }
     }
 }

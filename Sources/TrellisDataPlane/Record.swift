@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import TrellisModel
+import TrellisPolicy
 import TrellisRouting
 
 extension ConnectionHandler {
@@ -25,7 +26,9 @@ extension ConnectionHandler {
                 requestToTargetDuration: request.sentToTargetAt.map { milliseconds(request.startedAt, $0) } ?? 0,
                 responseFromTargetDuration: request.answeredByTargetAt.map { milliseconds($0, now) } ?? 0,
                 requestID: request.id, userAgent: request.head.headers.first(name: "user-agent"),
-                hostHeader: request.facts.host.isEmpty ? nil : request.facts.host))
+                hostHeader: request.facts.host.isEmpty ? nil : request.facts.host,
+                authDeniedReason: answer?.authDeniedReason, resolvedUser: request.resolvedUser,
+                callerPrincipal: request.caller?.arn))
     }
 
     /// The entry of something that could not be read as a request.
@@ -41,5 +44,13 @@ extension ConnectionHandler {
 
     private func milliseconds(_ start: NIODeadline, _ end: NIODeadline) -> Int {
         Int(max(0, (end - start).nanoseconds / 1_000_000))
+    }
+}
+
+extension ServedRequest {
+    fileprivate var resolvedUser: String? {
+        if let caller { return caller.arn }
+        guard let route, route.authorization.isNeeded, !facts.claimsSignature else { return nil }
+        return "Anonymous"
     }
 }

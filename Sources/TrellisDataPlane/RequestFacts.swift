@@ -11,6 +11,10 @@ struct RequestFacts {
     /// Whether the client asks to leave HTTP/1.1, after which the decoder reads no further request.
     var asksForUpgrade = false
     var requestID: String?
+    /// Whether the `Authorization` header is an AWS signature.
+    var claimsSignature = false
+    /// Whether a query parameter may be one of a presigned request.
+    var mayHaveQuerySignature = false
     /// Request line and header lines with their separators, in bytes.
     var headBytes = 0
 }
@@ -36,6 +40,8 @@ extension RequestFacts {
                 expectsContinue = value.trimmingBlanks.isField("100-continue")
             case 7 where name.isField("upgrade"):
                 asksForUpgrade = true
+            case 13 where name.isField("authorization"):
+                if Self.isSignature(value) { claimsSignature = true }
             case 14 where name.isField("content-length"):
                 contentLength = try Self.length(value, after: contentLength)
             case 16 where name.isField("x-amzn-requestid") && requestID == nil:
@@ -55,12 +61,28 @@ extension RequestFacts {
         try checkFraming(head)
         try checkHost(lines: hosts, in: head)
         try checkTarget(of: &head)
+        mayHaveQuerySignature = Self.mayHaveQuerySignature(head.uri)
     }
 
     /// `GET / HTTP/1.1` and two line ends, without method and target.
     private static let requestLineFrame = 14
     /// `: ` and a line end.
     private static let headerLineFrame = 4
+
+    /// `Bearer` and the like are the application's own.
+    private static func isSignature(_ value: String) -> Bool {
+        value.utf8.drop { isBlank($0) }.starts(with: "AWS4-".utf8)
+    }
+
+    /// Whether a parameter's name begins like `X-Amz-Signature`, perhaps percent-encoded.
+    private static func mayHaveQuerySignature(_ target: String) -> Bool {
+        var startsName = false
+        for byte in target.utf8 {
+            if startsName, byte == UInt8(ascii: "X") || byte == UInt8(ascii: "%") { return true }
+            startsName = byte == UInt8(ascii: "?") || byte == UInt8(ascii: "&")
+        }
+        return false
+    }
 
     private static func length(_ value: String, after earlier: Int?) throws(Malformation) -> Int {
         let digits = value.trimmingBlanks.utf8

@@ -49,9 +49,15 @@ extension ConnectionHandler {
             return .fail(.notFound(reason))
         case .success(let route):
             deadlines.idle = .seconds(Int64(route.service.idleTimeoutSeconds))
-            switch match(route, head) {
-            case .fixedResponse(let statusCode): return .fixedResponse(statusCode: statusCode)
-            case .forward(let forward): return .forward(route, forward)
+            do {
+                let caller = try authenticate(head, facts, route)
+                try authorize(head, route, caller)
+                switch match(route, head) {
+                case .fixedResponse(let statusCode): return .fixedResponse(statusCode: statusCode)
+                case .forward(let forward): return .forward(route, forward, caller.caller)
+                }
+            } catch {
+                return .refuse(route, error)
             }
         }
     }
@@ -77,9 +83,9 @@ extension ConnectionHandler {
 
     private func serve(_ request: ServedRequest) {
         switch request.plan {
-        case .fail(let failure): respond(Answer(failure))
+        case .fail(let failure), .refuse(_, let failure): respond(Answer(failure))
         case .fixedResponse(let statusCode): respond(Answer(fixedResponse: statusCode))
-        case .forward(let route, let forward): self.forward(request, by: route, forward)
+        case .forward(let route, let forward, _): self.forward(request, by: route, forward)
         }
     }
 

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import TrellisModel
+import TrellisPolicy
 import TrellisRouting
 
 /// A request from its head to its answer.
@@ -10,8 +11,10 @@ final class ServedRequest {
     /// What is to be done when the request is complete.
     enum Plan {
         case fail(Failure)
+        /// The service was found, and does not let the request in.
+        case refuse(Route, Failure)
         case fixedResponse(statusCode: Int)
-        case forward(Route, CompiledForward)
+        case forward(Route, CompiledForward, PolicyCaller)
     }
 
     /// The target that has the request.
@@ -48,7 +51,15 @@ final class ServedRequest {
     }
 
     var route: Route? {
-        if case .forward(let route, _) = plan { route } else { nil }
+        switch plan {
+        case .forward(let route, _, _), .refuse(let route, _): route
+        case .fail, .fixedResponse: nil
+        }
+    }
+
+    /// The authenticated caller of a request that was let in.
+    var caller: PolicyCaller? {
+        if case .forward(_, _, let caller) = plan, !caller.isAnonymous { caller } else { nil }
     }
 
     func append(_ part: ByteBuffer) {

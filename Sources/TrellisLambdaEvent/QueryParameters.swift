@@ -5,17 +5,17 @@
 /// U+FFFD, and keys are compared after that, so no key appears twice in the JSON object.
 ///
 /// - Source: reference "Event V2", decoding of query keys and values.
-struct QueryParameters {
+package struct QueryParameters {
     private let bytes: UnsafeRawBufferPointer
     private let keys: UnsafeBufferPointer<Range<Int>>
     private let values: UnsafeBufferPointer<Range<Int>>
 
-    var count: Int { keys.count }
+    package var count: Int { keys.count }
 
     /// - Parameters:
     ///   - target: The request target; everything after its first `?` is the query.
     ///   - body: Gets the parameters, which are gone when it returns.
-    static func withParameters<Result>(of target: String, _ body: (QueryParameters) -> Result) -> Result {
+    package static func withParameters<Result>(of target: String, _ body: (QueryParameters) -> Result) -> Result {
         target.withUTF8Bytes { target in
             let query: UnsafeRawBufferPointer
             if let mark = target.firstIndex(of: UInt8(ascii: "?")) {
@@ -32,9 +32,11 @@ struct QueryParameters {
         KeyGroups.withGroups(of: keys, in: bytes, body)
     }
 
-    func key(_ index: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[keys[index]]) }
+    package func key(_ index: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[keys[index]]) }
 
-    func value(_ index: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[values[index]]) }
+    package func value(_ index: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[values[index]])
+    }
 
     private static func withParameters<Result>(
         ofQuery query: UnsafeRawBufferPointer, _ body: (QueryParameters) -> Result

@@ -1,4 +1,5 @@
 package import TrellisModel
+package import TrellisPolicy
 
 /// A service as the data plane serves it.
 ///
@@ -10,6 +11,10 @@ package final class CompiledService: Sendable {
     package let arn: String
     /// Idle timeout of the service's connections, in seconds, brought into 1 to 86400.
     package let idleTimeoutSeconds: Int
+    /// What a request to the service has to pass, after its network's.
+    package let authPolicy: AuthPolicy
+    /// `aws:ResourceTag/…`: the tags by key in lower case.
+    package let resourceTags: [String: String]
     /// Whether requests are served: only an ACTIVE service is.
     let isActive: Bool
     /// Slots of the service networks it is actively associated with, oldest association first.
@@ -17,11 +22,18 @@ package final class CompiledService: Sendable {
     /// One for each port and protocol.
     let listeners: [CompiledListener]
 
-    init(_ record: ServiceRecord, networkSlots: [Int], listeners: [CompiledListener]) {
+    init(_ record: ServiceRecord, authPolicy: AuthPolicy, networkSlots: [Int], listeners: [CompiledListener]) {
         id = record.id
         scope = record.scope
         arn = record.arn
         idleTimeoutSeconds = min(max(1, record.idleTimeoutSeconds), 86_400)
+        self.authPolicy = authPolicy
+        resourceTags =
+            record.tags.isEmpty
+            ? [:]
+            : Dictionary(
+                record.tags.sorted { $0.key < $1.key }.map { ($0.key.asciiLowercased, $0.value) },
+                uniquingKeysWith: { first, _ in first })
         isActive = record.status.isInForce
         self.networkSlots = networkSlots
         self.listeners = listeners
@@ -161,14 +173,17 @@ package final class CompiledTargetGroup: Sendable {
 package final class CompiledNetwork: Sendable {
     package let id: ServiceNetworkID
     package let arn: String
+    /// What a request has to pass that comes by the network.
+    package let authPolicy: AuthPolicy
     /// The VPCs that are actively associated, by VPC id.
     let vpcs: [String: CompiledVPC]
     /// The VPC if exactly one is associated.
     let onlyVPC: CompiledVPC?
 
-    init(_ record: ServiceNetworkRecord, vpcs: [String: CompiledVPC]) {
+    init(_ record: ServiceNetworkRecord, authPolicy: AuthPolicy, vpcs: [String: CompiledVPC]) {
         id = record.id
         arn = record.arn
+        self.authPolicy = authPolicy
         self.vpcs = vpcs
         onlyVPC = vpcs.count == 1 ? vpcs.values.first : nil
     }
@@ -180,6 +195,9 @@ package struct CompiledVPC: Hashable, Sendable {
     package let id: String
     /// For example `arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0a1b2c3d`.
     package let arn: String
+
+    /// The account that has associated it.
+    package var account: String { ARN(arn)?.account ?? "" }
 }
 
 extension LifecycleStatus {

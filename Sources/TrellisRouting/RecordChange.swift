@@ -23,6 +23,8 @@ package enum RecordChange: Sendable {
     case deleteVpcAssociation(VpcAssociationID)
     case putServiceAssociation(ServiceAssociationRecord)
     case deleteServiceAssociation(ServiceAssociationID)
+    case putAuthPolicy(AuthPolicyRecord)
+    case deleteAuthPolicy(PolicyResource)
 }
 
 extension RecordChange {
@@ -60,6 +62,9 @@ extension RecordChange {
         case (.serviceAssociation, 1):
             guard let id = ServiceAssociationID(ids[0]) else { return nil }
             self = .deleteServiceAssociation(id)
+        case (.authPolicy, 1):
+            guard let resource = PolicyResource(id: ids[0]) else { return nil }
+            self = .deleteAuthPolicy(resource)
         default:
             return nil
         }

@@ -1,4 +1,5 @@
 import TrellisModel
+package import TrellisPolicy
 
 /// How a request got to a service: through which listener of the service and which service network.
 package struct Route: Sendable {
@@ -7,6 +8,11 @@ package struct Route: Sendable {
     package let network: CompiledNetwork
     /// `nil` if it is not known.
     package let sourceVPC: CompiledVPC?
+
+    /// What a request by this route has to pass.
+    package var authorization: Authorization {
+        Authorization(network: network.authPolicy, service: service.authPolicy)
+    }
 }
 
 /// Why a request is answered with 404, in the words of `x-trellis-reason`.

@@ -1,4 +1,5 @@
 import TrellisModel
+import TrellisPolicy
 
 extension SnapshotCompiler {
     /// Compiles what was touched, children before parents.
@@ -64,10 +65,20 @@ extension SnapshotCompiler {
         defer { services[id] = entry }
         let before = entry.compiled?.bindings ?? []
         entry.compiled = entry.record.map { record in
-            CompiledService(record, networkSlots: networkSlots(of: entry), listeners: listeners(of: entry))
+            CompiledService(
+                record, authPolicy: authPolicy(record.authType, entry.authPolicy),
+                networkSlots: networkSlots(of: entry), listeners: listeners(of: entry))
         }
         compiledServices.set(entry.slot, to: entry.compiled)
         count(entry.compiled?.bindings ?? [], insteadOf: before)
+    }
+
+    /// A policy is kept while its resource does not ask for it.
+    private func authPolicy(_ type: AuthType, _ stored: StoredAuthPolicy?) -> AuthPolicy {
+        switch type {
+        case .none: .none
+        case .awsIAM: .iam(stored?.policy)
+        }
     }
 
     private func networkSlots(of entry: ServiceEntry) -> [Int] {
@@ -151,7 +162,9 @@ extension SnapshotCompiler {
                 .filter { $0.status.isInForce }
                 .sorted { ($0.createdAt, $0.id.rawValue) < ($1.createdAt, $1.id.rawValue) }
             let vpcs = associations.map { ($0.vpc, CompiledVPC(id: $0.vpc, arn: $0.vpcARN)) }
-            return CompiledNetwork(record, vpcs: Dictionary(vpcs, uniquingKeysWith: { oldest, _ in oldest }))
+            return CompiledNetwork(
+                record, authPolicy: authPolicy(record.authType, entry.authPolicy),
+                vpcs: Dictionary(vpcs, uniquingKeysWith: { oldest, _ in oldest }))
         }
         compiledNetworks.set(entry.slot, to: network)
     }

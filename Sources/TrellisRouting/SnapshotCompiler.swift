@@ -1,4 +1,5 @@
 import TrellisModel
+import TrellisPolicy
 
 /// Keeps the records that traffic depends on and makes the next ``Snapshot`` after every change.
 ///
@@ -8,13 +9,14 @@ package struct SnapshotCompiler: Sendable {
     struct ServiceEntry {
         let slot: Int
         var record: ServiceRecord?
+        var authPolicy: StoredAuthPolicy?
         var listeners: [ListenerID: ListenerEntry] = [:]
         var associations: [ServiceAssociationID: ServiceAssociationRecord] = [:]
         /// The names under which the service is found, in lower case.
         var hostNames: Set<String> = []
         var compiled: CompiledService?
 
-        var isEmpty: Bool { record == nil && listeners.isEmpty && associations.isEmpty }
+        var isEmpty: Bool { record == nil && listeners.isEmpty && associations.isEmpty && authPolicy == nil }
     }
 
     struct ListenerEntry {
@@ -43,11 +45,12 @@ package struct SnapshotCompiler: Sendable {
     struct NetworkEntry {
         let slot: Int
         var record: ServiceNetworkRecord?
+        var authPolicy: StoredAuthPolicy?
         var vpcAssociations: [VpcAssociationID: VpcAssociationRecord] = [:]
         /// How many service associations name the network.
         var mentions = 0
 
-        var isEmpty: Bool { record == nil && vpcAssociations.isEmpty && mentions == 0 }
+        var isEmpty: Bool { record == nil && vpcAssociations.isEmpty && mentions == 0 && authPolicy == nil }
     }
 
     struct GroupEntry {
@@ -65,6 +68,19 @@ package struct SnapshotCompiler: Sendable {
     struct TargetKey: Hashable {
         var id: String
         var port: Int?
+    }
+
+    /// An auth policy as it is stored, whether or not its resource asks for it.
+    struct StoredAuthPolicy: Sendable, Equatable {
+        /// `nil` for a document that cannot be evaluated: it allows nothing.
+        let policy: CompiledPolicy?
+
+        init(_ record: AuthPolicyRecord) {
+            // The API takes no such document; should there ever be one, its resource is closed rather than open.
+            policy = try? CompiledPolicy(parsing: record.policy, as: .authPolicy)
+        }
+
+        static func == (left: StoredAuthPolicy, right: StoredAuthPolicy) -> Bool { left.policy === right.policy }
     }
 
     struct ListenerKey: Hashable {
@@ -135,6 +151,10 @@ package struct SnapshotCompiler: Sendable {
             updateService(record.service, &touched) { $0.associations[record.id] = record }
         case .deleteServiceAssociation(let id):
             removeServiceAssociation(id, &touched)
+        case .putAuthPolicy(let record):
+            setAuthPolicy(StoredAuthPolicy(record), of: record.resource, &touched)
+        case .deleteAuthPolicy(let resource):
+            setAuthPolicy(nil, of: resource, &touched)
         case .putService(let record):
             touched.serviceRecords.insert(record.id)
             updateService(record.id, &touched) { $0.record = record }
@@ -199,6 +219,15 @@ extension SnapshotCompiler {
         var entry = groups.removeValue(forKey: id) ?? GroupEntry(slot: groupSlots.take())
         change(&entry)
         groups[id] = entry
+    }
+
+    private mutating func setAuthPolicy(
+        _ policy: StoredAuthPolicy?, of resource: PolicyResource, _ touched: inout Touched
+    ) {
+        switch resource {
+        case .serviceNetwork(let id): updateNetwork(id, &touched) { $0.authPolicy = policy }
+        case .service(let id): updateService(id, &touched) { $0.authPolicy = policy }
+        }
     }
 
     private mutating func removeVpcAssociation(_ id: VpcAssociationID, _ touched: inout Touched) {

@@ -57,7 +57,7 @@ extension SignableRequest {
     }
 
     /// Whether the query carries the parameters of a presigned request.
-    var hasQuerySignature: Bool {
+    package var hasQuerySignature: Bool {
         query.split(separator: UInt8(ascii: "&")).contains { piece in
             var name: [UInt8] = []
             PercentEncoding.append(recoding: piece.prefix { $0 != UInt8(ascii: "=") }, to: &name)

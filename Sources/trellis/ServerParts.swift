@@ -26,6 +26,8 @@ struct ServerParts: Sendable {
     private let logger: Logger
     private let functionHost: FunctionHost
     private let dataPlane: DataPlane
+    /// Who may call the AWS APIs and sign requests to services.
+    private let accessKeys: AccessKeyPolicy
     private let snapshotProgress = RevisionProgress()
 
     init(
@@ -50,13 +52,18 @@ struct ServerParts: Sendable {
             configuration: hostConfiguration, store: store, eventLoopGroup: eventLoopGroup, clock: clock,
             random: random, logger: logger)
 
+        accessKeys =
+            configuration.takesAnyKey
+            ? .anyKey(account: credentials.account, defaultRegion: configuration.region)
+            : .known([credentials.rootKey])
         var dataPlaneConfiguration = DataPlaneConfiguration()
         dataPlaneConfiguration.bindAddress = configuration.bind
         dataPlaneConfiguration.bindPort = DataPlaneConfiguration.offset(configuration.portOffset)
         dataPlaneConfiguration.sourceVPCs = sourceVPCs
         dataPlane = DataPlane(
-            configuration: dataPlaneConfiguration, invoker: functionHost, eventLoopGroup: eventLoopGroup,
-            clock: clock, makeRandom: { SystemRandomSource() }, logger: logger)
+            configuration: dataPlaneConfiguration, invoker: functionHost,
+            callers: CallerSource(accessKeys), eventLoopGroup: eventLoopGroup, clock: clock,
+            makeRandom: { SystemRandomSource() }, logger: logger)
     }
 
     /// Services stop in the reverse of this order: first nothing new comes in, then traffic drains, last the functions go.
@@ -140,13 +147,9 @@ struct ServerParts: Sendable {
     }
 
     private func apiServer(onRunning: @escaping @Sendable (Int) async -> Void) -> APIServer {
-        let policy: AccessKeyPolicy =
-            configuration.takesAnyKey
-            ? .anyKey(account: credentials.account, defaultRegion: configuration.region)
-            : .known([credentials.rootKey])
         let dispatcher = APIDispatcher(
             apis: [latticeAPI, lambdaAPI, STSAPI(), iamAPI],
-            authenticator: APIAuthenticator(policy: policy, clock: clock), random: random, logger: logger,
+            authenticator: APIAuthenticator(policy: accessKeys, clock: clock), random: random, logger: logger,
             settle: settle)
         return APIServer(
             configuration: .init(host: configuration.api.host, port: configuration.api.port),

@@ -72,7 +72,8 @@ extension RecordChange {
         case .target: self = .putTarget(try record(TargetRecord.self))
         case .vpcAssociation: self = .putVpcAssociation(try record(VpcAssociationRecord.self))
         case .serviceAssociation: self = .putServiceAssociation(try record(ServiceAssociationRecord.self))
-        case .function, .functionVersion, .functionAlias, .functionPolicy, .authPolicy, .resourcePolicy, nil: return nil
+        case .authPolicy: self = .putAuthPolicy(try record(AuthPolicyRecord.self))
+        case .function, .functionVersion, .functionAlias, .functionPolicy, .resourcePolicy, nil: return nil
         case .accessLogSubscription, .role, .roleIndex, .policy, .policyIndex, .policyAttachment: return nil
         // Resources have no data plane.
         case .resourceGateway, .resourceConfiguration, .resourceAssociation, .domainVerification, .vpcEndpoint:

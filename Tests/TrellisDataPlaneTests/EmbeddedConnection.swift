@@ -27,7 +27,7 @@ final class EmbeddedConnection {
         state = LoopState(
             eventLoop: eventLoop,
             environment: DataPlaneEnvironment(
-                configuration: configuration, invoker: invoker, clock: FixedClock(),
+                configuration: configuration, invoker: invoker, callers: .none, clock: FixedClock(),
                 recorder: AccessRecorder(function: { log.record($0) }, logger: .silent)),
             snapshot: site.snapshot, random: SeededRandom())
         channel = EmbeddedChannel(loop: eventLoop)

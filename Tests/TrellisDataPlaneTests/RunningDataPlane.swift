@@ -64,15 +64,15 @@ final class AccessLog: Sendable {
 
 /// Runs a data plane with the site's snapshot while `body` runs, then shuts it down gracefully.
 func withDataPlane(
-    _ site: Site = Site(), invoker: any FunctionInvoker = ImmediateInvoker(), loops: Int = 1,
-    configuration: DataPlaneConfiguration = .onFreePorts, seed: UInt64 = 1,
+    _ site: Site = Site(), invoker: any FunctionInvoker = ImmediateInvoker(), callers: CallerSource = .none,
+    loops: Int = 1, configuration: DataPlaneConfiguration = .onFreePorts, seed: UInt64 = 1,
     _ body: @Sendable (RunningDataPlane) async throws -> Void
 ) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
     let clients = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let log = AccessLog()
     let dataPlane = DataPlane(
-        configuration: configuration, invoker: invoker, eventLoopGroup: group, clock: FixedClock(),
+        configuration: configuration, invoker: invoker, callers: callers, eventLoopGroup: group, clock: FixedClock(),
         makeRandom: { SeededRandom(seed) }, accessLog: { log.record($0) }, logger: .silent)
     let services = ServiceGroup(services: [dataPlane], gracefulShutdownSignals: [], logger: .silent)
     let snapshot = site.snapshot

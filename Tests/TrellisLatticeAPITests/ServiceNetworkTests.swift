@@ -65,19 +65,18 @@ import TrellisAPI
         #expect(await world.send("POST", "/servicenetworks", #"{"name":"same"}"#).status == 201)
     }
 
-    @Test func authTypeAWSIAMIsRefusedBecauseThereAreNoPolicies() async throws {
+    @Test func authTypeDecidesWhetherAPolicyIsActive() async throws {
         let world = try TestWorld()
-        let network = try await world.makeNetwork()
-        for reply in [
-            await world.send("POST", "/servicenetworks", #"{"name":"new","authType":"AWS_IAM"}"#),
-            await world.send("PATCH", "/servicenetworks/\(network)", #"{"authType":"AWS_IAM"}"#),
-        ] {
-            #expect(reply.status == 400)
-            #expect(reply.text("reason") == "other")
-            #expect(reply.fields == ["authType"])
-            #expect(reply.text("message").contains("auth policies"))
-        }
-        #expect(await world.send("GET", "/servicenetworks/\(network)").text("authType") == "NONE")
+        let created = await world.send("POST", "/servicenetworks", #"{"name":"new","authType":"AWS_IAM"}"#)
+        #expect(created.status == 201)
+        #expect(created.text("authType") == "AWS_IAM")
+        let body = PolicyOperationTests.body(PolicyOperationTests.authPolicy)
+        #expect(await world.send("PUT", "/authpolicy/\(created.id)", body).text("state") == "Active")
+        let updated = await world.send("PATCH", "/servicenetworks/\(created.id)", #"{"authType":"NONE"}"#)
+        #expect(updated.text("authType") == "NONE")
+        let read = await world.send("GET", "/authpolicy/\(created.id)")
+        #expect(read.text("state") == "Inactive")
+        #expect(read.text("policy") == PolicyOperationTests.authPolicy)
     }
 
     @Test func updateMovesLastUpdatedAt() async throws {

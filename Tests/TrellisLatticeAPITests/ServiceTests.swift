@@ -53,17 +53,14 @@ import TrellisAPI
         #expect(await world.send("PATCH", "/services/\(service)", "{}").status == 200)
     }
 
-    @Test func authTypeAWSIAMIsRefused() async throws {
+    @Test func authTypeDecidesWhetherAPolicyIsActive() async throws {
         let world = try TestWorld()
-        let service = try await world.makeService()
-        for reply in [
-            await world.send("POST", "/services", #"{"name":"new","authType":"AWS_IAM"}"#),
-            await world.send("PATCH", "/services/\(service)", #"{"authType":"AWS_IAM"}"#),
-        ] {
-            #expect(reply.status == 400)
-            #expect(reply.errorType == "ValidationException")
-            #expect(reply.fields == ["authType"])
-        }
+        let service = try await world.makeService(extra: #","authType":"AWS_IAM""#)
+        let body = PolicyOperationTests.body(PolicyOperationTests.authPolicy)
+        #expect(await world.send("PUT", "/authpolicy/\(service)", body).text("state") == "Active")
+        let updated = await world.send("PATCH", "/services/\(service)", #"{"authType":"NONE"}"#)
+        #expect(updated.text("authType") == "NONE")
+        #expect(await world.send("GET", "/authpolicy/\(service)").text("state") == "Inactive")
     }
 
     @Test func nameIsTakenUntilTheServiceIsGone() async throws {

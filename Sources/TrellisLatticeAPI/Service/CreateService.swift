@@ -29,7 +29,6 @@ enum CreateService: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        try input.authType.requireServed()
         return try await context.create(ServiceKind.self, for: call, input, status: 201) { session in
             let keys = IndexKeys(call.scope)
             let id = ServiceID(random: context.random)

@@ -24,7 +24,6 @@ enum UpdateService: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        try input.authType?.requireServed()
         let id = try call.id(input.identifier, of: ServiceKind.self)
         return try await context.write { session in
             var service = try await session.liveService(id, in: call.scope)

@@ -25,7 +25,6 @@ enum CreateServiceNetwork: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        try input.authType.requireServed()
         return try await context.create(ServiceNetworkKind.self, for: call, input, status: 201) { session in
             let keys = IndexKeys(call.scope)
             let id = ServiceNetworkID(random: context.random)

@@ -11,7 +11,6 @@ enum UpdateServiceNetwork: LatticeOperation {
         let (identifier, authType) = try call.read { reader in
             (reader.serviceNetworkLabel(), reader.requiredEnumeration("authType", placeholder: AuthType.none))
         }
-        try authType.requireServed()
         let id = try call.id(identifier, of: ServiceNetworkKind.self)
         return try await context.write { session in
             var network = try await session.serviceNetwork(id, in: call.scope)
