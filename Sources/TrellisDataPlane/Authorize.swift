@@ -37,7 +37,10 @@ private struct ServicePolicyRequest: PolicyRequest {
     var action: String { "vpc-lattice-svcs:Invoke" }
 
     /// The path as it is forwarded: a signature also covers spellings of a path that mean the same.
-    private var path: Substring { head.uri.prefix { $0 != "?" } }
+    private var path: Substring {
+        let bytes = head.uri.utf8
+        return head.uri[..<(bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex)]
+    }
 
     func withResource<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         let path = path

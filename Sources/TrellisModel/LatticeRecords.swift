@@ -338,6 +338,8 @@ package struct VpcAssociationRecord: StoredRecord, Equatable {
     package var scope: Scope
     package var createdBy: AccountID
     package var serviceNetwork: ServiceNetworkID
+    /// The owner of the service network, if it is not the association's own account.
+    package var serviceNetworkScope: Scope?
     package var vpc: String
     package var securityGroups: [String]
     /// `nil` if private DNS is not enabled.
@@ -350,12 +352,13 @@ package struct VpcAssociationRecord: StoredRecord, Equatable {
     package init(
         id: VpcAssociationID, scope: Scope, createdBy: AccountID, serviceNetwork: ServiceNetworkID, vpc: String,
         securityGroups: [String], privateDNS: PrivateDNSOptions? = nil, status: LifecycleStatus,
-        createdAt: Timestamp, lastUpdatedAt: Timestamp, tags: [String: String]
+        createdAt: Timestamp, lastUpdatedAt: Timestamp, tags: [String: String], serviceNetworkScope: Scope? = nil
     ) {
         self.id = id
         self.scope = scope
         self.createdBy = createdBy
         self.serviceNetwork = serviceNetwork
+        self.serviceNetworkScope = serviceNetworkScope
         self.vpc = vpc
         self.securityGroups = securityGroups
         self.privateDNS = privateDNS
@@ -378,19 +381,25 @@ package struct ServiceAssociationRecord: StoredRecord, Equatable {
     package var createdBy: AccountID
     package var serviceNetwork: ServiceNetworkID
     package var service: ServiceID
+    /// The owners of the service network and the service, if they are not the association's own account.
+    package var serviceNetworkScope: Scope?
+    package var serviceScope: Scope?
     package var status: LifecycleStatus
     package var createdAt: Timestamp
     package var tags: [String: String]
 
     package init(
         id: ServiceAssociationID, scope: Scope, createdBy: AccountID, serviceNetwork: ServiceNetworkID,
-        service: ServiceID, status: LifecycleStatus, createdAt: Timestamp, tags: [String: String]
+        service: ServiceID, status: LifecycleStatus, createdAt: Timestamp, tags: [String: String],
+        serviceNetworkScope: Scope? = nil, serviceScope: Scope? = nil
     ) {
         self.id = id
         self.scope = scope
         self.createdBy = createdBy
         self.serviceNetwork = serviceNetwork
         self.service = service
+        self.serviceNetworkScope = serviceNetworkScope
+        self.serviceScope = serviceScope
         self.status = status
         self.createdAt = createdAt
         self.tags = tags

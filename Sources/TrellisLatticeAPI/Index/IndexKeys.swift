@@ -107,6 +107,11 @@ struct IndexKeys {
         index("network-vpc", network.rawValue, association.rawValue)
     }
 
+    /// What other accounts share with this one.
+    var sharedResources: StoreKey { index("shared", "") }
+
+    func shared(_ resource: PolicyResource) -> StoreKey { index("shared", resource.id) }
+
     // MARK: Client tokens
 
     static let clientToken = "client-token"

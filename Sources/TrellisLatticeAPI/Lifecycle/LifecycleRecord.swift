@@ -102,13 +102,16 @@ extension ServiceAssociationRecord: StatusRecord {
     var key: StoreKey { .serviceAssociation(id, in: scope) }
 
     func release(in session: StoreSession) async throws {
-        let keys = IndexKeys(scope)
-        let service = try await session.get(ServiceRecord.self, at: .service(service, in: scope))
-        if let domain = service?.customDomainName {
-            session.delete(keys.customDomain(domain, in: serviceNetwork))
+        let service = try await session.get(ServiceRecord.self, at: .service(service, in: ownerOfService))
+        for copy in [self, counterpart].compactMap(\.self) {
+            let keys = IndexKeys(copy.scope)
+            if let domain = service?.customDomainName {
+                session.delete(keys.customDomain(domain, in: serviceNetwork))
+            }
+            session.delete(keys.serviceAssociation(of: serviceNetwork, with: self.service))
+            session.delete(keys.serviceAssociation(of: self.service, with: serviceNetwork))
+            session.delete(copy.key)
         }
-        session.delete(keys.serviceAssociation(of: serviceNetwork, with: self.service))
-        session.delete(keys.serviceAssociation(of: self.service, with: serviceNetwork))
     }
 }
 
@@ -118,9 +121,11 @@ extension VpcAssociationRecord: StatusRecord {
     var key: StoreKey { .vpcAssociation(id, in: scope) }
 
     func release(in session: StoreSession) {
-        let keys = IndexKeys(scope)
-        session.delete(keys.vpc(vpc))
-        session.delete(keys.vpcAssociation(id, of: serviceNetwork))
+        session.delete(IndexKeys(ownerOfVPC).vpc(vpc))
+        for copy in [self, counterpart].compactMap(\.self) {
+            session.delete(IndexKeys(copy.scope).vpcAssociation(id, of: serviceNetwork))
+            session.delete(copy.key)
+        }
     }
 }
 

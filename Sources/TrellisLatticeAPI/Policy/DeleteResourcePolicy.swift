@@ -12,7 +12,7 @@ enum DeleteResourcePolicy: LatticeOperation {
         let resource = try call.policyResource(try call.read { $0.policyResourceARNLabel() })
         return try await context.write { session in
             _ = try await session.authType(of: resource, in: call.scope)
-            session.delete(.resourcePolicy(of: resource, in: call.scope))
+            try await session.setResourcePolicy(nil, of: resource, in: call.scope)
             return .empty(status: 204)
         }
     }

@@ -38,9 +38,9 @@ extension RecordReader {
 
 extension StoreSession {
     /// Policies go away with their resource.
-    func deletePolicies(of resource: PolicyResource, in scope: Scope) {
+    func deletePolicies(of resource: PolicyResource, in scope: Scope) async throws {
         delete(.authPolicy(of: resource, in: scope))
-        delete(.resourcePolicy(of: resource, in: scope))
+        try await setResourcePolicy(nil, of: resource, in: scope)
     }
 }
 

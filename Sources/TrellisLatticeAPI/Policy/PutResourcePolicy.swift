@@ -16,9 +16,7 @@ enum PutResourcePolicy: LatticeOperation {
         try PolicyGrammar.resourcePolicy.requireValid(policy)
         return try await context.write { session in
             _ = try await session.authType(of: resource, in: call.scope)
-            try session.put(
-                ResourcePolicyRecord(resource: resource, scope: call.scope, policy: policy),
-                at: .resourcePolicy(of: resource, in: call.scope))
+            try await session.setResourcePolicy(policy, of: resource, in: call.scope)
             return .json(.object([:]))
         }
     }

@@ -3,8 +3,8 @@ import TrellisModel
 
 /// Identifiers are ids or full ARNs; their form was checked when the input was read.
 ///
-/// An ARN of another account is refused with AccessDeniedException whether the resource exists or not, because
-/// nothing is shared between accounts. An ARN of another Region or partition, or one that names another parent than
+/// An ARN of another account is refused with AccessDeniedException whether the resource exists or not, unless the
+/// operation takes shared resources and the owner shares this one. An ARN of another Region or partition, or one that names another parent than
 /// the path, is not found.
 extension APICall {
     func id<Kind: ResourceKind>(_ identifier: String, of kind: Kind.Type = Kind.self) throws -> ResourceID<Kind> {
@@ -41,13 +41,31 @@ extension APICall {
         return isHere(arn) ? .only(id) : .nothing
     }
 
+    /// The same where resources of other accounts may be among those that are listed.
+    ///
+    /// - Parameter known: What the caller's list has, with its owner: a share that has ended leaves it there.
+    func filter<Kind: ResourceKind>(
+        _ identifier: String?, of kind: Kind.Type, sharedBy known: [(id: ResourceID<Kind>, owner: Scope)]
+    ) throws -> IDFilter<Kind> {
+        if let identifier, let foreign = foreign(identifier, of: kind),
+            known.contains(where: { $0.id == foreign.id && $0.owner == foreign.scope })
+        {
+            return .only(foreign.id)
+        }
+        return try filter(identifier, of: kind)
+    }
+
     /// - Throws: AccessDeniedException in the words of IAM.
     func requireOwn(_ arn: ARN) throws {
         guard arn.account == scope.account.rawValue else {
-            throw LatticeError.accessDenied(
-                message: "User: \(caller.principalARN) is not authorized to perform: vpc-lattice:\(operation)"
-                    + " on resource: \(arn)")
+            throw denied(arn.description)
         }
+    }
+
+    func denied(_ arn: String) -> LatticeError {
+        .accessDenied(
+            message: "User: \(caller.principalARN) is not authorized to perform: vpc-lattice:\(operation)"
+                + " on resource: \(arn)")
     }
 
     /// Whether the ARN's partition and Region are the ones of this call.

@@ -20,7 +20,7 @@ enum DeleteService: LatticeOperation {
             }
             try await session.removeListeners(of: id, in: call.scope)
             try await session.removeAccessLogSubscriptions(of: id, in: call.scope)
-            session.deletePolicies(of: .service(id), in: call.scope)
+            try await session.deletePolicies(of: .service(id), in: call.scope)
             service.status = .deleteInProgress
             service.lastUpdatedAt = context.clock.now()
             try session.put(service, at: .service(id, in: call.scope))

@@ -8,6 +8,7 @@ enum GetService: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let identifier = try call.read { $0.serviceLabel() }
-        return .json(try await context.reader.service(try call.id(identifier), in: call.scope).fullJSON)
+        let found = try await call.locate(identifier, of: ServiceKind.self, in: context.reader)
+        return .json(try await context.reader.service(found.id, in: found.scope).fullJSON)
     }
 }

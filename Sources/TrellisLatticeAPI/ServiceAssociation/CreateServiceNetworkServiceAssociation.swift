@@ -3,6 +3,8 @@ import TrellisModel
 import TrellisStore
 
 /// Answers 200, unlike most create operations.
+///
+/// Service or network may be another account's, if it is shared; the other one is the caller's own.
 enum CreateServiceNetworkServiceAssociation: LatticeOperation {
     static let name = "CreateServiceNetworkServiceAssociation"
     static let method = "POST"
@@ -25,17 +27,25 @@ enum CreateServiceNetworkServiceAssociation: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        let serviceID = try call.id(input.serviceIdentifier, of: ServiceKind.self)
-        let networkID = try call.id(input.serviceNetworkIdentifier, of: ServiceNetworkKind.self)
         return try await context.create(ServiceAssociationKind.self, for: call, input, status: 200) { session in
-            let service = try await session.liveService(serviceID, in: call.scope)
-            let network = try await session.serviceNetwork(networkID, in: call.scope)
+            let foundService = try await call.locate(input.serviceIdentifier, of: ServiceKind.self, in: session)
+            let foundNetwork = try await call.locate(
+                input.serviceNetworkIdentifier, of: ServiceNetworkKind.self, in: session)
+            guard foundService.scope == call.scope || foundNetwork.scope == call.scope else {
+                throw LatticeError.invalid(
+                    "serviceIdentifier", "Either the service or the service network must be one of your own account")
+            }
+            let service = try await session.liveService(foundService.id, in: foundService.scope)
+            let network = try await session.serviceNetwork(foundNetwork.id, in: foundNetwork.scope)
             let association = ServiceAssociationRecord(
                 id: ServiceAssociationID(random: context.random), scope: call.scope,
-                createdBy: call.caller.account, serviceNetwork: networkID, service: serviceID,
-                status: .createInProgress, createdAt: context.clock.now(), tags: input.tags)
-            try await take(association, of: service, in: session, limits: context.quotas)
-            try session.put(association, at: .serviceAssociation(association.id, in: call.scope))
+                createdBy: call.caller.account, serviceNetwork: network.id, service: service.id,
+                status: .createInProgress, createdAt: context.clock.now(), tags: input.tags,
+                serviceNetworkScope: network.scope, serviceScope: service.scope)
+            for copy in [association, association.counterpart].compactMap(\.self) {
+                try await take(copy, of: service, in: session, limits: context.quotas)
+            }
+            try await session.putWithCounterpart(association)
             return ServiceAssociationView(association: association, service: service, network: network).createdJSON
         }
     }

@@ -17,7 +17,7 @@ enum DeleteServiceNetworkServiceAssociation: LatticeOperation {
                 throw LatticeError.conflict(id, "ServiceNetworkServiceAssociation \(id) is being created")
             }
             association.status = .deleteInProgress
-            try session.put(association, at: .serviceAssociation(id, in: call.scope))
+            try await session.putWithCounterpart(association)
             return .json(association.deletedJSON)
         }
     }

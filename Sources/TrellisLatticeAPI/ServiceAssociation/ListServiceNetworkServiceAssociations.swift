@@ -25,10 +25,12 @@ enum ListServiceNetworkServiceAssociations: LatticeOperation {
             throw LatticeError.invalid(
                 "serviceNetworkIdentifier", "Either serviceNetworkIdentifier or serviceIdentifier is required")
         }
-        let service = try call.filter(input.service, of: ServiceKind.self)
-        let network = try call.filter(input.network, of: ServiceNetworkKind.self)
         let all = try await context.reader.list(
             ServiceAssociationRecord.self, under: .all(.serviceAssociation, in: call.scope))
+        let service = try call.filter(
+            input.service, of: ServiceKind.self, sharedBy: all.map { ($0.service, $0.ownerOfService) })
+        let network = try call.filter(
+            input.network, of: ServiceNetworkKind.self, sharedBy: all.map { ($0.serviceNetwork, $0.ownerOfNetwork) })
         let shown = all.filter { service.allows($0.service) && network.allows($0.serviceNetwork) }
         return try await input.page.answer(shown) { try await context.reader.view($0)?.fullJSON }
     }

@@ -37,10 +37,12 @@ extension RecordReader {
     ///
     /// - Returns: `nil` if one of them is missing, because then the association went away while it was read.
     func view(_ association: ServiceAssociationRecord) async throws -> ServiceAssociationView? {
-        let scope = association.scope
-        guard let service = try await get(ServiceRecord.self, at: .service(association.service, in: scope)),
+        guard
+            let service = try await get(
+                ServiceRecord.self, at: .service(association.service, in: association.ownerOfService)),
             let network = try await get(
-                ServiceNetworkRecord.self, at: .serviceNetwork(association.serviceNetwork, in: scope))
+                ServiceNetworkRecord.self,
+                at: .serviceNetwork(association.serviceNetwork, in: association.ownerOfNetwork))
         else { return nil }
         return ServiceAssociationView(association: association, service: service, network: network)
     }

@@ -25,7 +25,7 @@ enum DeleteServiceNetwork: LatticeOperation {
             }
             try await session.removeAccessLogSubscriptions(of: id, in: call.scope)
             session.delete(IndexKeys(call.scope).serviceNetworkName(network.name))
-            session.deletePolicies(of: .serviceNetwork(id), in: call.scope)
+            try await session.deletePolicies(of: .serviceNetwork(id), in: call.scope)
             session.delete(.serviceNetwork(id, in: call.scope))
             return .empty(status: 204)
         }

@@ -8,7 +8,8 @@ enum GetServiceNetwork: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let identifier = try call.read { $0.serviceNetworkLabel() }
-        let network = try await context.reader.serviceNetwork(try call.id(identifier), in: call.scope)
-        return .json(network.fullJSON(try await context.reader.associationCounts(of: network.id, in: call.scope)))
+        let found = try await call.locate(identifier, of: ServiceNetworkKind.self, in: context.reader)
+        let network = try await context.reader.serviceNetwork(found.id, in: found.scope)
+        return .json(network.fullJSON(try await context.reader.associationCounts(of: network.id, in: network.scope)))
     }
 }

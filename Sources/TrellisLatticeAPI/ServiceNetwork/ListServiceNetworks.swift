@@ -1,6 +1,7 @@
 import TrellisAPI
 import TrellisModel
 
+/// The caller's own, and those that other accounts share with it.
 enum ListServiceNetworks: LatticeOperation {
     static let name = "ListServiceNetworks"
     static let method = "GET"
@@ -10,8 +11,9 @@ enum ListServiceNetworks: LatticeOperation {
         let page = try call.read { $0.page() }
         let networks = try await context.reader.list(
             ServiceNetworkRecord.self, under: .all(.serviceNetwork, in: call.scope))
-        return try await page.answer(networks) { network in
-            network.summaryJSON(try await context.reader.associationCounts(of: network.id, in: call.scope))
+        let shared = try await context.reader.sharedServiceNetworks(with: call)
+        return try await page.answer(networks + shared) { network in
+            network.summaryJSON(try await context.reader.associationCounts(of: network.id, in: network.scope))
         }
     }
 }

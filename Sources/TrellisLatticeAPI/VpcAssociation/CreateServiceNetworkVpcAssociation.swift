@@ -4,8 +4,8 @@ import TrellisStore
 
 /// Answers 200, unlike most create operations.
 ///
-/// A VPC can be associated with one service network. Private DNS concerns resource configurations; what is asked for is
-/// kept and shown.
+/// A VPC can be associated with one service network, which may be another account's if it is shared. Private DNS concerns
+/// resource configurations; what is asked for is kept and shown.
 enum CreateServiceNetworkVpcAssociation: LatticeOperation {
     static let name = "CreateServiceNetworkVpcAssociation"
     static let method = "POST"
@@ -32,24 +32,27 @@ enum CreateServiceNetworkVpcAssociation: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        let networkID = try call.id(input.serviceNetworkIdentifier, of: ServiceNetworkKind.self)
         return try await context.create(VpcAssociationKind.self, for: call, input, status: 200) { session in
-            _ = try await session.serviceNetwork(networkID, in: call.scope)
+            let found = try await call.locate(
+                input.serviceNetworkIdentifier, of: ServiceNetworkKind.self, in: session)
+            let network = try await session.serviceNetwork(found.id, in: found.scope)
             let keys = IndexKeys(call.scope)
             let id = VpcAssociationID(random: context.random)
             try await session.take(
                 keys.vpc(input.vpc), for: id,
                 orSay: "VPC \(input.vpc) is already associated with a ServiceNetwork")
             try await session.requireRoom(
-                for: .vpcAssociationsPerServiceNetwork, under: keys.vpcAssociations(of: networkID),
+                for: .vpcAssociationsPerServiceNetwork, under: IndexKeys(network.scope).vpcAssociations(of: network.id),
                 limits: context.quotas, resourceType: VpcAssociationKind.resourceType)
             let now = context.clock.now()
             let association = VpcAssociationRecord(
-                id: id, scope: call.scope, createdBy: call.caller.account, serviceNetwork: networkID, vpc: input.vpc,
+                id: id, scope: call.scope, createdBy: call.caller.account, serviceNetwork: network.id, vpc: input.vpc,
                 securityGroups: input.securityGroups, privateDNS: input.privateDNS, status: .createInProgress,
-                createdAt: now, lastUpdatedAt: now, tags: input.tags)
-            try session.put(IndexRecord(id), at: keys.vpcAssociation(id, of: networkID))
-            try session.put(association, at: .vpcAssociation(id, in: call.scope))
+                createdAt: now, lastUpdatedAt: now, tags: input.tags, serviceNetworkScope: network.scope)
+            for scope in Set([call.scope, network.scope]) {
+                try session.put(IndexRecord(id), at: IndexKeys(scope).vpcAssociation(id, of: network.id))
+            }
+            try await session.putWithCounterpart(association)
             return association.createdJSON
         }
     }

@@ -19,7 +19,7 @@ enum DeleteServiceNetworkVpcAssociation: LatticeOperation {
             }
             association.status = .deleteInProgress
             association.lastUpdatedAt = context.clock.now()
-            try session.put(association, at: .vpcAssociation(id, in: call.scope))
+            try await session.putWithCounterpart(association)
             return .json(association.deletedJSON)
         }
     }

@@ -25,9 +25,10 @@ enum ListServiceNetworkVpcAssociations: LatticeOperation {
             throw LatticeError.invalid(
                 "serviceNetworkIdentifier", "Either serviceNetworkIdentifier or vpcIdentifier is required")
         }
-        let network = try call.filter(input.network, of: ServiceNetworkKind.self)
         let all = try await context.reader.list(
             VpcAssociationRecord.self, under: .all(.vpcAssociation, in: call.scope))
+        let network = try call.filter(
+            input.network, of: ServiceNetworkKind.self, sharedBy: all.map { ($0.serviceNetwork, $0.ownerOfNetwork) })
         let shown = all.filter { network.allows($0.serviceNetwork) && (input.vpc ?? $0.vpc) == $0.vpc }
         return try await input.page.answer(shown) { try await context.reader.view($0)?.summaryJSON }
     }

@@ -19,6 +19,8 @@ enum UpdateServiceNetworkVpcAssociation: LatticeOperation {
         let id = try call.id(identifier, of: VpcAssociationKind.self)
         return try await context.write { session in
             var association = try await session.vpcAssociation(id, in: call.scope)
+            // The owner of a shared network may only delete what others have made.
+            guard association.createdBy == call.caller.account else { throw call.denied(association.arn) }
             guard association.status == .active else {
                 throw LatticeError.conflict(
                     id, "ServiceNetworkVpcAssociation \(id) is not ACTIVE but \(association.status.rawValue)")
@@ -26,7 +28,7 @@ enum UpdateServiceNetworkVpcAssociation: LatticeOperation {
             association.securityGroups = groups
             association.status = .updateInProgress
             association.lastUpdatedAt = context.clock.now()
-            try session.put(association, at: .vpcAssociation(id, in: call.scope))
+            try await session.putWithCounterpart(association)
             return .json(association.updatedJSON)
         }
     }

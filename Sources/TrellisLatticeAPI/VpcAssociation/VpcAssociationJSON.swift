@@ -25,7 +25,7 @@ extension VpcAssociationRecord {
             "id": .id(id), "arn": .string(arn), "status": .raw(status), "createdBy": .string(createdBy.rawValue),
             "createdAt": .time(createdAt), "lastUpdatedAt": .time(lastUpdatedAt),
             "serviceNetworkId": .id(serviceNetwork), "serviceNetworkName": .optional(network?.name),
-            "serviceNetworkArn": .string(scope.arn(serviceNetwork)),
+            "serviceNetworkArn": .string(ownerOfNetwork.arn(serviceNetwork)),
             "vpcId": .string(vpc), "securityGroupIds": .strings(securityGroups),
             "privateDnsEnabled": .boolean(privateDNS != nil), "dnsOptions": privateDNS?.json,
         ])
@@ -37,7 +37,7 @@ extension RecordReader {
     ///
     /// - Returns: `nil` if it is missing, because then the association went away while it was read.
     func view(_ association: VpcAssociationRecord) async throws -> VpcAssociationView? {
-        let key = StoreKey.serviceNetwork(association.serviceNetwork, in: association.scope)
+        let key = StoreKey.serviceNetwork(association.serviceNetwork, in: association.ownerOfNetwork)
         let network = try await get(ServiceNetworkRecord.self, at: key)
         return network.map { VpcAssociationView(association: association, network: $0) }
     }

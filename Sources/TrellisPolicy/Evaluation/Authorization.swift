@@ -70,15 +70,14 @@ package struct Authorization: Sendable {
         let network = network.verdict(on: request)
         let service = service.verdict(on: request)
         let identity = request.caller.isAnonymous ? .allows : identity.verdict(on: request)
-        for (layer, verdict) in [(PolicyLayer.network, network), (.service, service), (.identity, identity)]
-        where verdict == .denies {
-            return Denial(layer: layer, isExplicit: true)
+        func denial(of verdict: LayerVerdict) -> Denial? {
+            let isExplicit = verdict == .denies
+            if network == verdict { return Denial(layer: .network, isExplicit: isExplicit) }
+            if service == verdict { return Denial(layer: .service, isExplicit: isExplicit) }
+            if identity == verdict { return Denial(layer: .identity, isExplicit: isExplicit) }
+            return nil
         }
-        for (layer, verdict) in [(PolicyLayer.network, network), (.service, service), (.identity, identity)]
-        where verdict == .isSilent {
-            return Denial(layer: layer, isExplicit: false)
-        }
-        return nil
+        return denial(of: .denies) ?? denial(of: .isSilent)
     }
 }
 

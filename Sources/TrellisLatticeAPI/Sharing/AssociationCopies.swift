@@ -1,0 +1,59 @@
+import TrellisAPI
+import TrellisModel
+import TrellisStore
+
+/// An association between accounts is kept in both, each copy with an ARN of its account, so that either account reads,
+/// lists and deletes it like one of its own.
+///
+/// - Source: reference lattice.md, "RAM".
+protocol SharedAssociation: StoredRecord {
+    var scope: Scope { get }
+
+    /// The copy of another account.
+    var counterpart: Self? { get }
+}
+
+extension ServiceAssociationRecord: SharedAssociation {
+    var ownerOfService: Scope { serviceScope ?? scope }
+    var ownerOfNetwork: Scope { serviceNetworkScope ?? scope }
+
+    var counterpart: ServiceAssociationRecord? {
+        guard ownerOfService != ownerOfNetwork else { return nil }
+        var copy = self
+        copy.scope = scope == ownerOfService ? ownerOfNetwork : ownerOfService
+        copy.tags = [:]
+        return copy
+    }
+}
+
+extension VpcAssociationRecord: SharedAssociation {
+    var ownerOfNetwork: Scope { serviceNetworkScope ?? scope }
+    /// Whoever has the VPC has made the association.
+    var ownerOfVPC: Scope { Scope(account: createdBy, region: scope.region) }
+
+    var counterpart: VpcAssociationRecord? {
+        guard ownerOfVPC != ownerOfNetwork else { return nil }
+        var copy = self
+        copy.scope = scope == ownerOfVPC ? ownerOfNetwork : ownerOfVPC
+        copy.tags = [:]
+        return copy
+    }
+}
+
+extension StoreSession {
+    /// Brings the other account's copy up to date; its tags are its own.
+    func putWithCounterpart(_ association: ServiceAssociationRecord) async throws {
+        try put(association, at: association.key)
+        guard var copy = association.counterpart else { return }
+        copy.tags = try await get(ServiceAssociationRecord.self, at: copy.key)?.tags ?? [:]
+        try put(copy, at: copy.key)
+    }
+
+    /// Brings the other account's copy up to date; its tags are its own.
+    func putWithCounterpart(_ association: VpcAssociationRecord) async throws {
+        try put(association, at: association.key)
+        guard var copy = association.counterpart else { return }
+        copy.tags = try await get(VpcAssociationRecord.self, at: copy.key)?.tags ?? [:]
+        try put(copy, at: copy.key)
+    }
+}

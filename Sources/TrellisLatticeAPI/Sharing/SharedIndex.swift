@@ -1,0 +1,94 @@
+import TrellisAPI
+import TrellisModel
+import TrellisPolicy
+import TrellisStore
+
+/// A resource of another account that its owner's policy names this account for.
+///
+/// Kept with the consumer, so that its lists need not look through every account. What the policy allows is asked
+/// again when it is used.
+struct SharedResourceRecord: StoredRecord, Equatable {
+    var resource: PolicyResource
+    var owner: Scope
+}
+
+extension StoreSession {
+    /// Replaces the resource policy and what the accounts that it names see of it.
+    ///
+    /// - Parameter policy: `nil` takes it away.
+    func setResourcePolicy(_ policy: String?, of resource: PolicyResource, in scope: Scope) async throws {
+        let key = StoreKey.resourcePolicy(of: resource, in: scope)
+        let earlier = try await get(ResourcePolicyRecord.self, at: key)
+        for account in Self.accountsNamed(by: earlier?.policy) {
+            delete(Self.sharedKey(resource, with: account, in: scope))
+        }
+        guard let policy else {
+            if earlier != nil { delete(key) }
+            return
+        }
+        try put(ResourcePolicyRecord(resource: resource, scope: scope, policy: policy), at: key)
+        for account in Self.accountsNamed(by: policy) where account != scope.account {
+            try put(
+                SharedResourceRecord(resource: resource, owner: scope),
+                at: Self.sharedKey(resource, with: account, in: scope))
+        }
+    }
+
+    private static func sharedKey(_ resource: PolicyResource, with account: AccountID, in owner: Scope) -> StoreKey {
+        IndexKeys(Scope(account: account, region: owner.region)).shared(resource)
+    }
+
+    /// The accounts whose lists show the resource; a policy for everybody names none.
+    private static func accountsNamed(by policy: String?) -> Set<AccountID> {
+        guard let policy, let document = try? PolicyParser(.resourcePolicy).parse(policy) else { return [] }
+        var accounts: Set<AccountID> = []
+        for statement in document.statements where statement.effect == .allow {
+            guard case .including(let principals)? = statement.principal else { continue }
+            for principal in principals {
+                switch principal {
+                case .account(let account): if let account = AccountID(account) { accounts.insert(account) }
+                case .arn(let arn):
+                    if let account = ARN(arn).flatMap({ AccountID($0.account) }) { accounts.insert(account) }
+                case .everyone, .service, .federated, .canonicalUser: break
+                }
+            }
+        }
+        return accounts
+    }
+}
+
+extension RecordReader {
+    /// The service networks of other accounts that the caller may look at.
+    func sharedServiceNetworks(with call: APICall) async throws -> [ServiceNetworkRecord] {
+        var networks: [ServiceNetworkRecord] = []
+        for shared in try await shared(with: call) {
+            guard case .serviceNetwork(let id) = shared.resource,
+                try await isShared(
+                    shared.resource, arn: shared.owner.arn(id), in: shared.owner, with: call.caller,
+                    allowing: "vpc-lattice:GetServiceNetwork"),
+                let network = try await get(ServiceNetworkRecord.self, at: .serviceNetwork(id, in: shared.owner))
+            else { continue }
+            networks.append(network)
+        }
+        return networks
+    }
+
+    /// The services of other accounts that the caller may look at.
+    func sharedServices(with call: APICall) async throws -> [ServiceRecord] {
+        var services: [ServiceRecord] = []
+        for shared in try await shared(with: call) {
+            guard case .service(let id) = shared.resource,
+                try await isShared(
+                    shared.resource, arn: shared.owner.arn(id), in: shared.owner, with: call.caller,
+                    allowing: "vpc-lattice:GetService"),
+                let service = try await get(ServiceRecord.self, at: .service(id, in: shared.owner))
+            else { continue }
+            services.append(service)
+        }
+        return services
+    }
+
+    private func shared(with call: APICall) async throws -> [SharedResourceRecord] {
+        try await list(SharedResourceRecord.self, under: IndexKeys(call.scope).sharedResources)
+    }
+}
