@@ -47,11 +47,6 @@ extension LatticeError {
             reason: .fieldValidationFailed, message: message, fields: [InvalidField(name: field, message: message)])
     }
 
-    /// Something that VPC Lattice has and Trellis does not have yet.
-    static func notServed(_ field: String, _ message: String) -> LatticeError {
-        .validation(reason: .other, message: message, fields: [InvalidField(name: field, message: message)])
-    }
-
     static func beingDeleted<Kind: ResourceKind>(_ id: ResourceID<Kind>) -> LatticeError {
         .conflict(id, "\(Kind.displayName) \(id) is being deleted")
     }
