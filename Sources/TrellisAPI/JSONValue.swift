@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// A JSON document as a value, for request bodies whose every wrong field is to be reported and for answers.
 package indirect enum JSONValue: Hashable, Sendable {
     case null
@@ -10,20 +8,19 @@ package indirect enum JSONValue: Hashable, Sendable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// Parses a document; nesting is bounded by the decoder (512 levels).
+    /// Parses a document; nesting is bounded (see ``JSONParser/nestingLimit``).
     package init(parsing bytes: some Sequence<UInt8>) throws(ProtocolError) {
         do {
-            self = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+            self = try JSONParser.parse(Array(bytes))
         } catch {
-            throw .malformedBody(reason: JSONValue.describe(error))
+            throw .malformedBody(reason: error.description)
         }
     }
 
     package func encoded() -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Only a number that is not finite can fail, and no answer holds one.
-        return (try? encoder.encode(self)).map { [UInt8]($0) } ?? Array("null".utf8)
+        var writer = JSONWriter()
+        writer.write(self)
+        return writer.bytes
     }
 
     /// An object without the members that are `nil`: absent is absent, never `null`.
@@ -34,12 +31,6 @@ package indirect enum JSONValue: Hashable, Sendable {
     /// `nil` stays `nil`.
     package static func optional(_ text: String?) -> JSONValue? {
         text.map(JSONValue.string)
-    }
-
-    private static func describe(_ error: any Error) -> String {
-        guard case DecodingError.dataCorrupted(let context) = error else { return "the body is not JSON" }
-        if let underlying = context.underlyingError { return "\(context.debugDescription) \(underlying)" }
-        return context.debugDescription
     }
 }
 
