@@ -14,6 +14,13 @@ package protocol Store: Sendable {
     /// The entries whose keys begin with `prefix`, in key order, all as of one revision.
     func range(under prefix: StoreKey) async throws -> StoreRange
 
+    /// The first `limit` of those entries that come after `key`, or from the beginning; the cost does not depend on how
+    /// many there are.
+    func range(under prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> StoreRange
+
+    /// How many keys begin with `prefix`.
+    func count(under prefix: StoreKey) async throws -> StoreCount
+
     /// Applies all mutations or, if a condition does not hold, none.
     ///
     /// Returns after the transaction is on disk. A transaction without mutations only checks its conditions and takes no
@@ -68,6 +75,32 @@ package struct StoreRange: Hashable, Sendable {
     package init(entries: [StoreEntry], revision: Revision) {
         self.entries = entries
         self.revision = revision
+    }
+}
+
+package struct StoreCount: Hashable, Sendable {
+    package var count: Int
+    /// A revision at which there were so many.
+    package var revision: Revision
+
+    package init(count: Int, revision: Revision) {
+        self.count = count
+        self.revision = revision
+    }
+}
+
+/// What an engine does that has nothing better.
+extension Store {
+    package func range(under prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> StoreRange {
+        var range = try await range(under: prefix)
+        if let key { range.entries.removeAll { $0.key <= key } }
+        range.entries = Array(range.entries.prefix(max(0, limit)))
+        return range
+    }
+
+    package func count(under prefix: StoreKey) async throws -> StoreCount {
+        let range = try await range(under: prefix)
+        return StoreCount(count: range.entries.count, revision: range.revision)
     }
 }
 

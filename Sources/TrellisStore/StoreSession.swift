@@ -13,8 +13,8 @@ extension Store {
         attempts: Int = 32,
         _ body: (StoreSession) async throws -> Result
     ) async throws -> Result {
-        for _ in 0..<attempts {
-            let session = StoreSession(store: self)
+        for attempt in 0..<attempts {
+            let session = StoreSession(store: self, isFirstAttempt: attempt == 0)
             let result: Result
             do {
                 result = try await body(session)
@@ -48,12 +48,14 @@ extension Store {
 /// The reads and writes of one attempt at a transaction.
 package final class StoreSession {
     private let store: any Store
+    private let isFirstAttempt: Bool
     private var conditions: [StoreCondition] = []
     private var reads: [StoreKey: StoreEntry?] = [:]
     private var writes: [StoreKey: [UInt8]?] = [:]
 
-    init(store: any Store) {
+    init(store: any Store, isFirstAttempt: Bool) {
         self.store = store
+        self.isFirstAttempt = isFirstAttempt
     }
 
     /// Conditions from the reads and the mutations in key order.
@@ -75,6 +77,16 @@ package final class StoreSession {
         return try await entry(at: key).map { try StoredRecordCoding.decode(type, from: $0.value, at: key) }
     }
 
+    /// The record under a key that is most likely free, such as the name of something new.
+    ///
+    /// The first attempt does not look but makes it a condition that nothing is there, which spares a read; if something
+    /// is, the next attempt reads it.
+    package func getUnlikely<Record: StoredRecord>(_ type: Record.Type, at key: StoreKey) async throws -> Record? {
+        guard isFirstAttempt, writes[key] == nil, reads[key] == nil else { return try await get(type, at: key) }
+        assumeAbsent(key)
+        return nil
+    }
+
     package func exists(_ key: StoreKey) async throws -> Bool {
         if let written = writes[key] { return written != nil }
         return try await entry(at: key) != nil
@@ -92,12 +104,33 @@ package final class StoreSession {
         return try range.entries.map { try StoredRecordCoding.decode(type, from: $0.value, at: $0.key) }
     }
 
+    /// How many keys there are under a prefix, without the session's own writes.
+    ///
+    /// A key that another writer adds or changes there before the commit is a conflict; one that is deleted is not.
+    package func count(under prefix: StoreKey) async throws -> Int {
+        let count = try await store.count(under: prefix)
+        conditions.append(.noneWritten(under: prefix, since: count.revision))
+        return count.count
+    }
+
+    /// Writes a record under a key that was made for it; if the key is taken after all, the attempt conflicts and the
+    /// next one makes another.
+    package func insert<Record: StoredRecord>(_ record: Record, at key: StoreKey) throws {
+        if reads[key] == nil { assumeAbsent(key) }
+        try put(record, at: key)
+    }
+
     package func put<Record: StoredRecord>(_ record: Record, at key: StoreKey) throws {
         writes[key] = .some(try StoredRecordCoding.encode(record))
     }
 
     package func delete(_ key: StoreKey) {
         writes[key] = .some(nil)
+    }
+
+    private func assumeAbsent(_ key: StoreKey) {
+        reads[key] = .some(nil)
+        conditions.append(.absent(key))
     }
 
     private func entry(at key: StoreKey) async throws -> StoreEntry? {

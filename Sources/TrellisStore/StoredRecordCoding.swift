@@ -6,16 +6,29 @@ package enum StoredRecordCoding {
     private struct Envelope<Record: StoredRecord>: Codable {
         var schemaVersion: Int
         var record: Record
+
+        init(_ record: Record) {
+            schemaVersion = Record.schemaVersion
+            self.record = record
+        }
+
+        /// The version decides before the record is looked at, which may have any form in another one.
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            schemaVersion = try container.decode(Int.self, forKey: .schemaVersion)
+            guard schemaVersion == Record.schemaVersion else { throw OtherVersion(version: schemaVersion) }
+            record = try container.decode(Record.self, forKey: .record)
+        }
     }
 
-    private struct VersionOnly: Decodable {
-        var schemaVersion: Int
+    private struct OtherVersion: Error {
+        var version: Int
     }
 
     package static func encode<Record: StoredRecord>(_ record: Record) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(Envelope(schemaVersion: Record.schemaVersion, record: record)))
+        return [UInt8](try encoder.encode(Envelope(record)))
     }
 
     /// - Throws: ``StoreError/unreadable(_:reason:)``, also for a record written by a newer Trellis.
@@ -23,13 +36,10 @@ package enum StoredRecordCoding {
         _ type: Record.Type, from value: [UInt8], at key: StoreKey
     ) throws -> Record {
         do {
-            let data = Data(value)
-            let version = try JSONDecoder().decode(VersionOnly.self, from: data).schemaVersion
-            guard version == Record.schemaVersion else {
-                throw StoreError.unreadable(
-                    key, reason: "it has schema version \(version), this Trellis reads \(Record.schemaVersion)")
-            }
-            return try JSONDecoder().decode(Envelope<Record>.self, from: data).record
+            return try JSONDecoder().decode(Envelope<Record>.self, from: Data(value)).record
+        } catch let other as OtherVersion {
+            throw StoreError.unreadable(
+                key, reason: "it has schema version \(other.version), this Trellis reads \(Record.schemaVersion)")
         } catch let error as DecodingError {
             throw StoreError.unreadable(key, reason: "\(error)")
         }

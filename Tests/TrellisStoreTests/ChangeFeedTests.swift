@@ -20,7 +20,10 @@ import TrellisModel
         try await yield { feed.waiterCount == 1 }
         for (revision, key) in [(8, "/t/a"), (9, "/s/a"), (10, "/t"), (11, "/u/a"), (12, "/t/")] as [(Int64, String)] {
             #expect(feed.waiterCount == 1)
-            feed.announce(Revision(revision), changedKeys: [bytes("/a"), bytes(key), bytes("/z")])
+            feed.announce(
+                StoreChangeSet(
+                    revision: Revision(revision),
+                    changes: ["/a", StoreKey(path: key), "/z"].map { StoreChange(key: $0, value: nil) }))
         }
         #expect(await answer == Revision(12))
     }

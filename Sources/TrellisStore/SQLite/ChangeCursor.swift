@@ -28,7 +28,12 @@ actor ChangeCursor {
             }
             guard let from = await feed.revision(in: interval, from: nextRevision) else { break }
             do {
-                let read = try await store.changes(in: interval, from: from)
+                let read =
+                    if let recent = feed.recentChanges(in: interval, from: from) {
+                        recent
+                    } else {
+                        try await store.changes(in: interval, from: from)
+                    }
                 page = read.changeSets[...]
                 nextRevision = read.next
             } catch StoreError.closed {

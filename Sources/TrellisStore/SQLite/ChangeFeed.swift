@@ -3,7 +3,8 @@ import TrellisModel
 
 /// Wakes watchers when something has been committed for them.
 ///
-/// It holds the newest revision and who waits, no changes: a woken watcher reads those from the change log.
+/// It holds the newest revision, who waits, and the newest changes up to a bound, so that a watcher that keeps up need
+/// not read back from the change log what was just written; one that does not reads it there.
 final class ChangeFeed: Sendable {
     private struct Waiter {
         var interval: KeyInterval
@@ -14,6 +15,8 @@ final class ChangeFeed: Sendable {
     private struct State {
         var newest: Revision
         var isClosed = false
+        /// Of the newest revisions, without a gap.
+        var recent = RecentChanges()
         var nextWaiter: UInt64 = 0
         var waiters: [UInt64: Waiter] = [:]
     }
@@ -24,17 +27,32 @@ final class ChangeFeed: Sendable {
         state = Mutex(State(newest: newest))
     }
 
+    /// The newest durable revision.
+    var newest: Revision { state.withLock(\.newest) }
+
+    /// The changes from a revision on that is not newer than the newest one.
+    ///
+    /// - Returns: `nil` if they have to be read from the change log.
+    func recentChanges(in interval: KeyInterval, from revision: Revision) -> ChangePage? {
+        let changeSets = state.withLock { $0.recent.since(revision) }
+        return changeSets.map { ChangePage($0, in: interval, from: revision) }
+    }
+
     /// The number of watchers that have read everything and wait for more.
     var waiterCount: Int {
         state.withLock { $0.waiters.count }
     }
 
     /// Called once for each revision, in order, after it is durable.
-    func announce(_ revision: Revision, changedKeys: [[UInt8]]) {
+    ///
+    /// - Parameter compacted: Changes up to this revision must not be seen any more.
+    func announce(_ changeSet: StoreChangeSet, compacted: Revision = .zero) {
+        let revision = changeSet.revision
         let woken = state.withLock { state -> [Waiter] in
             state.newest = revision
+            state.recent.append(changeSet, compacted: compacted)
             let woken = state.waiters.filter { _, waiter in
-                waiter.from <= revision && changedKeys.contains(where: waiter.interval.contains)
+                waiter.from <= revision && changeSet.changes.contains { waiter.interval.contains($0.key) }
             }
             for id in woken.keys {
                 state.waiters[id] = nil

@@ -18,7 +18,7 @@ struct KeyInterval: Hashable, Sendable {
         self.upper = upper
     }
 
-    func contains(_ key: [UInt8]) -> Bool {
-        key.starts(with: lower)
+    func contains(_ key: StoreKey) -> Bool {
+        key.path.utf8.starts(with: lower)
     }
 }

@@ -5,8 +5,8 @@ package import TrellisModel
 /// A ``Store`` in one SQLite database, for one process.
 ///
 /// A committed transaction is in the write-ahead log and the log is synced (`synchronous=FULL`) before it can be read,
-/// watched or acknowledged. Writes happen one after the other; reads of a file run beside them, each on one
-/// snapshot.
+/// watched or acknowledged. Writes happen one after the other, those that wait at the same time with one sync (see
+/// ``CommitQueue``); reads of a file run beside them, each on one snapshot.
 ///
 /// Operations do not look at task cancellation: they are short, and the caller of a commit learns its outcome. A watch
 /// ends when the task that iterates it is cancelled.
@@ -24,7 +24,9 @@ package final class SQLiteStore: Store {
     let database: any DatabaseWriter
     let feed: ChangeFeed
     private let path: String
-    private let keptRevisions: Int64
+    let keptRevisions: Int64
+    let commits = CommitQueue()
+    let counts: KeyCounts
     private let gate = OperationGate()
     private let isDatabaseClosed = Mutex(false)
     private let lock: LockFile?
@@ -40,6 +42,7 @@ package final class SQLiteStore: Store {
         self.lock = lock
         let state = try database.read { try StoreTables(db: $0).state() }
         feed = ChangeFeed(newest: state.revision)
+        counts = KeyCounts(revision: state.revision)
     }
 
     package func get(_ key: StoreKey) async throws -> StoreEntry? {
@@ -53,26 +56,27 @@ package final class SQLiteStore: Store {
         }
     }
 
-    package func commit(_ transaction: StoreTransaction) async throws -> StoreOutcome {
-        if transaction.mutations.isEmpty {
-            return try await read { tables in
-                guard try tables.hold(transaction.conditions) else { return .conflict }
-                return .committed(try tables.state().revision)
-            }
+    package func range(under prefix: StoreKey, after key: StoreKey?, limit: Int) async throws -> StoreRange {
+        let interval = KeyInterval(prefix: prefix)
+        return try await read { tables in
+            StoreRange(
+                entries: try tables.entries(in: interval, after: key, limit: limit),
+                revision: try tables.state().revision)
         }
-        return try await write { [feed, keptRevisions] db in
-            var applied: AppliedTransaction?
-            try db.inTransaction(.immediate) {
-                applied = try StoreTables(db: db).apply(transaction, keptRevisions: keptRevisions)
-                return applied?.changedKeys.isEmpty == false ? .commit : .rollback
-            }
-            guard let applied else { return .conflict }
-            if !applied.changedKeys.isEmpty {
-                // On the writer's queue, so that revisions are announced in order, and only after the commit.
-                feed.announce(applied.revision, changedKeys: applied.changedKeys)
-            }
-            return .committed(applied.revision)
+    }
+
+    package func count(under prefix: StoreKey) async throws -> StoreCount {
+        let ticket: KeyCounts.Ticket
+        switch try await whileOpen({ counts.count(under: prefix) }) {
+        case .known(let count): return count
+        case .unknown(let number): ticket = number
         }
+        let interval = KeyInterval(prefix: prefix)
+        let counted = try await read { tables in
+            StoreCount(count: try tables.count(in: interval), revision: try tables.state().revision)
+        }
+        counts.keep(counted.count, under: prefix, ticket)
+        return counted
     }
 
     /// - Returns: A stream for one consumer. It holds at most one page of changes (see ``ChangePage``): a slow consumer
@@ -107,30 +111,30 @@ package final class SQLiteStore: Store {
         try await read { try $0.changes(in: interval, from: revision) }
     }
 
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (StoreTables) throws -> Value
     ) async throws -> Value {
-        try gate.enter()
-        defer { gate.leave() }
-        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
-            database.asyncRead { access in
-                continuation.resume(returning: Result { try body(StoreTables(db: try access.get())) })
+        try await whileOpen {
+            let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
+                database.asyncRead { access in
+                    continuation.resume(returning: Result { try body(StoreTables(db: try access.get())) })
+                }
             }
+            return try result.get()
         }
-        return try mappingErrors { try result.get() }
     }
 
-    private func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Value
-    ) async throws -> Value {
+    /// Keeps the store from closing while an operation runs.
+    ///
+    /// - Throws: ``StoreError/closed``, or the database's error as one of the store.
+    func whileOpen<Value>(_ body: () async throws -> Value) async throws -> Value {
         try gate.enter()
         defer { gate.leave() }
-        let result: Result<Value, any Error> = await withCheckedContinuation { continuation in
-            database.asyncWriteWithoutTransaction { db in
-                continuation.resume(returning: Result { try body(db) })
-            }
+        do {
+            return try await body()
+        } catch let error as DatabaseError {
+            throw StoreError.unusable(path: path, error)
         }
-        return try mappingErrors { try result.get() }
     }
 
     private func mappingErrors<Value>(_ body: () throws -> Value) throws -> Value {

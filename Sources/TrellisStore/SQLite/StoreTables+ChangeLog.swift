@@ -12,6 +12,21 @@ struct ChangePage: Sendable {
     var changeSets: [StoreChangeSet]
     /// Where the next page begins.
     var next: Revision
+
+    static func size(of change: StoreChange) -> Int {
+        change.key.path.utf8.count + (change.value?.count ?? 0) + changeOverhead
+    }
+}
+
+extension ChangePage {
+    /// - Parameter changeSets: All of them from `revision` on.
+    init(_ changeSets: ArraySlice<StoreChangeSet>, in interval: KeyInterval, from revision: Revision) {
+        next = max(revision, changeSets.last?.revision.next ?? .zero)
+        self.changeSets = changeSets.compactMap { changeSet in
+            let changes = changeSet.changes.filter { interval.contains($0.key) }
+            return changes.isEmpty ? nil : StoreChangeSet(revision: changeSet.revision, changes: changes)
+        }
+    }
 }
 
 extension StoreTables {
@@ -39,7 +54,7 @@ extension StoreTables {
             } else {
                 page.changeSets.append(StoreChangeSet(revision: revision, changes: [change]))
             }
-            size += change.key.path.utf8.count + (change.value?.count ?? 0) + ChangePage.changeOverhead
+            size += ChangePage.size(of: change)
         }
         return page
     }

@@ -38,6 +38,27 @@ struct StoreTables {
         return try Array(rows.map(readEntry))
     }
 
+    func entries(in interval: KeyInterval, after key: StoreKey?, limit: Int) throws -> [StoreEntry] {
+        let after = (key?.path).map { Array($0.utf8) }
+        let start = after.flatMap { $0.lexicographicallyPrecedes(interval.lower) ? nil : $0 }
+        // With both bounds in one statement the index would be sought by either of them, perhaps the lower one.
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT key, value, revision FROM entry
+                WHERE key \(start == nil ? ">=" : ">") ? AND key < ?
+                ORDER BY key LIMIT ?
+                """)
+        let arguments: StatementArguments = [
+            Data(start ?? interval.lower), Data(interval.upper), max(0, limit),
+        ]
+        return try Array(Row.fetchCursor(statement, arguments: arguments).map(readEntry))
+    }
+
+    func count(in interval: KeyInterval) throws -> Int {
+        let statement = try db.cachedStatement(sql: "SELECT count(*) FROM entry WHERE key >= ? AND key < ?")
+        return try Int.fetchOne(statement, arguments: [Data(interval.lower), Data(interval.upper)]) ?? 0
+    }
+
     func hold(_ conditions: [StoreCondition]) throws -> Bool {
         try conditions.allSatisfy(holds)
     }
@@ -66,7 +87,7 @@ struct StoreTables {
         return try Bool.fetchOne(statement, arguments: arguments) ?? false
     }
 
-    private func readEntry(_ row: Row) throws -> StoreEntry {
+    func readEntry(_ row: Row) throws -> StoreEntry {
         guard let key = row.key(0), let value = row.bytes(1), let revision = row.integer(2) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row of the table 'entry' is not readable")
         }

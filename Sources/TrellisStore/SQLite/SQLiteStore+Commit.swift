@@ -1,0 +1,70 @@
+import GRDB
+
+extension SQLiteStore {
+    package func commit(_ transaction: StoreTransaction) async throws -> StoreOutcome {
+        guard !transaction.mutations.isEmpty else { return try await check(transaction.conditions) }
+        return try await whileOpen {
+            let result = await withCheckedContinuation { continuation in
+                let request = CommitQueue.Request(transaction: transaction, continuation: continuation)
+                guard commits.add(request) else { return }
+                database.asyncWriteWithoutTransaction { db in self.serveCommits(db) }
+            }
+            return try result.get()
+        }
+    }
+
+    private func check(_ conditions: [StoreCondition]) async throws -> StoreOutcome {
+        guard !conditions.isEmpty else {
+            // Every revision is announced before its commit is acknowledged, so this is the newest for every caller.
+            return try await whileOpen { .committed(feed.newest) }
+        }
+        return try await read { tables in
+            guard try tables.hold(conditions) else { return .conflict }
+            return .committed(try tables.state().revision)
+        }
+    }
+
+    /// On the writer's queue.
+    private func serveCommits(_ db: Database) {
+        var batch = commits.nextBatch()
+        while !batch.isEmpty {
+            carryOut(batch, db)
+            batch = commits.nextBatch()
+        }
+    }
+
+    /// Applies a batch in one database transaction, which is one sync of the log.
+    private func carryOut(_ batch: [CommitQueue.Request], _ db: Database) {
+        var applied: [AppliedTransaction?] = []
+        var compacted = Revision.zero
+        do {
+            try db.inTransaction(.immediate) {
+                let tables = StoreTables(db: db)
+                let state = try tables.state()
+                var newest = state.revision
+                for request in batch {
+                    applied.append(try tables.apply(request.transaction, after: &newest))
+                }
+                guard newest > state.revision else { return .rollback }
+                compacted = try tables.compact(state, newest: newest, keptRevisions: keptRevisions)
+                return .commit
+            }
+        } catch {
+            // One that cannot be written must not fail the others. If all could be applied, the disk failed them all.
+            if batch.count > 1, applied.count < batch.count {
+                for request in batch { carryOut([request], db) }
+            } else {
+                for request in batch { request.continuation.resume(returning: .failure(error)) }
+            }
+            return
+        }
+        for case let applied? in applied where !applied.changeSet.changes.isEmpty {
+            counts.note(added: applied.added, removed: applied.removed, at: applied.changeSet.revision)
+            feed.announce(applied.changeSet, compacted: compacted)
+        }
+        for (request, applied) in zip(batch, applied) {
+            request.continuation.resume(
+                returning: .success(applied.map { .committed($0.changeSet.revision) } ?? .conflict))
+        }
+    }
+}
