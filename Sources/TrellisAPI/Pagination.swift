@@ -21,28 +21,31 @@ package enum Pagination {
     ) throws(InvalidToken) -> Page<Element> {
         var start = 0
         if let token {
-            guard let last = decode(token) else { throw InvalidToken() }
+            let last = try Pagination.position(of: token)
             start = elements.firstIndex { position($0) > last } ?? elements.count
         }
         let end = min(elements.count, start + max(1, limit))
         let items = Array(elements[start..<end])
-        let next = end < elements.count ? items.last.map { encode(position($0)) } : nil
+        let next = end < elements.count ? items.last.map { self.token(for: position($0)) } : nil
         return Page(items: items, nextToken: next)
     }
 
     /// Hexadecimal with a version in front, so that a token of another form is told apart.
-    private static func encode(_ position: String) -> String {
+    package static func token(for position: String) -> String {
         "1" + position.utf8.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
     }
 
-    private static func decode(_ token: String) -> String? {
-        guard token.first == "1", token.utf8.count % 2 == 1 else { return nil }
+    package static func position(of token: String) throws(InvalidToken) -> String {
+        guard token.first == "1", token.utf8.count % 2 == 1 else { throw InvalidToken() }
         var bytes: [UInt8] = []
         var digits = token.utf8.dropFirst().makeIterator()
         while let high = digits.next(), let low = digits.next() {
-            guard let byte = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16) else { return nil }
+            guard let byte = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16) else {
+                throw InvalidToken()
+            }
             bytes.append(byte)
         }
-        return String(validating: bytes, as: UTF8.self)
+        guard let position = String(validating: bytes, as: UTF8.self) else { throw InvalidToken() }
+        return position
     }
 }

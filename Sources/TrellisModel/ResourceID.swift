@@ -24,8 +24,10 @@ package struct ResourceID<Kind: ResourceKind>: Hashable, Sendable, CustomStringC
     }
 
     /// A new id as AWS makes them: `0` and sixteen lower-case hexadecimal digits.
-    package init(random: some RandomSource) {
-        rawValue = "\(Kind.idPrefix)-0\(random.hexadecimalDigits(words: 1))"
+    ///
+    /// Ids of one source are in the order in which they were made, and so are the keys of the resources.
+    package init(from source: ResourceIDSource) {
+        rawValue = "\(Kind.idPrefix)-0\(hexadecimalDigits(source.next()))"
     }
 
     package var description: String { rawValue }

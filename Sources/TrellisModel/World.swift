@@ -17,13 +17,15 @@ extension RandomSource {
 
     /// Sixteen lower-case hexadecimal digits for each 64 bits asked for.
     package func hexadecimalDigits(words: Int) -> String {
-        (0..<words).map { _ in
-            let word = next()
-            return String(unsafeUninitializedCapacity: 16) { text in
-                for position in 0..<16 { text[position] = hexadecimalDigit(word >> UInt64(60 - 4 * position)) }
-                return 16
-            }
-        }.joined()
+        (0..<words).map { _ in TrellisModel.hexadecimalDigits(next()) }.joined()
+    }
+}
+
+/// Sixteen lower-case hexadecimal digits.
+func hexadecimalDigits(_ word: UInt64) -> String {
+    String(unsafeUninitializedCapacity: 16) { text in
+        for position in 0..<16 { text[position] = hexadecimalDigit(word >> UInt64(60 - 4 * position)) }
+        return 16
     }
 }
 

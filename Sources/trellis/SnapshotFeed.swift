@@ -30,15 +30,33 @@ struct SnapshotFeed: Service {
         }
     }
 
+    /// Compiles change by change and shows what is newest: while a snapshot is being shown, the next ones pass by unseen.
     private func follow() async throws {
+        let (newest, show) = AsyncStream.makeStream(
+            of: (snapshot: Snapshot, revision: Revision).self, bufferingPolicy: .bufferingNewest(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await (snapshot, revision) in newest {
+                    await apply(snapshot)
+                    progress.reached(revision)
+                }
+            }
+            defer { show.finish() }
+            try await compile { show.yield(($0, $1)) }
+        }
+    }
+
+    private func compile(_ show: (Snapshot, Revision) -> Void) async throws {
         var compiler = SnapshotCompiler()
-        let range = try await store.range(under: .root)
-        await apply(compiler.apply(range.entries.compactMap { change(at: $0.key, value: $0.value) }))
-        progress.reached(range.revision)
-        for try await set in store.watch(under: .root, from: range.revision.next) {
+        var snapshot = Snapshot()
+        let revision = try await store.load(RecordChange.kinds) { page in
+            snapshot = compiler.apply(page.compactMap { change(at: $0.key, value: $0.value) })
+        }
+        show(snapshot, revision)
+        for try await set in store.watch(under: .root, from: revision.next) {
             let changes = set.changes.compactMap { change(at: $0.key, value: $0.value) }
-            if !changes.isEmpty { await apply(compiler.apply(changes)) }
-            progress.reached(set.revision)
+            if !changes.isEmpty { snapshot = compiler.apply(changes) }
+            show(snapshot, set.revision)
         }
     }
 
@@ -55,6 +73,11 @@ struct SnapshotFeed: Service {
 }
 
 extension RecordChange {
+    /// The kinds of records that traffic depends on, parents before children.
+    static let kinds: [RecordKind] = [
+        .serviceNetwork, .vpcAssociation, .targetGroup, .target, .service, .serviceAssociation, .listener, .rule,
+    ]
+
     /// The change that writing a value means; `nil` for a key that traffic does not depend on.
     ///
     /// - Throws: ``StoreError/unreadable(_:reason:)``.

@@ -6,6 +6,10 @@ import TrellisModel
         func next() -> UInt64 { 0x0123_4567_89AB_CDEF }
     }
 
+    struct Standing: WallClock {
+        func now() -> Timestamp { Timestamp(millisecondsSinceEpoch: 1_700_000_000_000) }
+    }
+
     @Test(arguments: ["svc-0123456789abcdef0", "svc-zzzzzzzzzzzzzzzzz"])
     func anIDOfTheModelsFormIsAccepted(text: String) {
         #expect(ServiceID(text)?.rawValue == text)
@@ -20,7 +24,10 @@ import TrellisModel
     }
 
     @Test func newIDsHaveTheFormOfAWS() {
-        #expect(TargetGroupID(random: Counting()).rawValue == "tg-00123456789abcdef")
+        let ids = ResourceIDSource(clock: Standing(), random: Counting())
+        #expect(
+            TargetGroupID(from: ids).rawValue == "tg-018bcfe5680001234"
+                && TargetGroupID(from: ids).rawValue == "tg-018bcfe5680001235")
         #expect(Counting().uuid() == "01234567-89ab-4def-8123-456789abcdef")
     }
 

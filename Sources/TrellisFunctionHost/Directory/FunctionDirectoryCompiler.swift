@@ -17,6 +17,9 @@ struct FunctionDirectoryCompiler {
         var isEmpty: Bool { function == nil && versions.isEmpty && aliases.isEmpty && policies.isEmpty }
     }
 
+    /// The kinds of records that make up a function.
+    static let kinds: [RecordKind] = [.function, .functionVersion, .functionAlias, .functionPolicy]
+
     private let eventLoops: Int
     private var records: [FunctionARN: Records] = [:]
     private var nextID: UInt64 = 0

@@ -34,7 +34,8 @@ final class FunctionDirectoryFeed: Sendable {
         defer { end() }
         var compiler = FunctionDirectoryCompiler(eventLoops: loops.count)
         while !Task.isCancelled {
-            let range = try await store.range(under: .root)
+            var range = StoreRange(entries: [], revision: .zero)
+            range.revision = try await store.load(FunctionDirectoryCompiler.kinds) { range.entries += $0 }
             try await publish(compiler.load(range))
             do {
                 for try await changes in store.watch(under: .root, from: range.revision.next) {

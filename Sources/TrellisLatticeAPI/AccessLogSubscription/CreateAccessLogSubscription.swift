@@ -32,7 +32,7 @@ enum CreateAccessLogSubscription: LatticeOperation {
         let logType = try logType(asked: input.serviceNetworkLogType, of: ownerKind)
         return try await context.create(AccessLogSubscriptionKind.self, for: call, input, status: 201) { session in
             let owner = try await ownerKind.owner(ownerID, in: session, call.scope)
-            let id = AccessLogSubscriptionID(random: context.random)
+            let id = AccessLogSubscriptionID(from: context.ids)
             try await session.take(kind, of: owner, in: call.scope, for: id)
             let now = context.clock.now()
             let subscription = AccessLogSubscriptionRecord(

@@ -28,7 +28,7 @@ enum StartDomainVerification: LatticeOperation {
         }
         return try await context.create(DomainVerificationKind.self, for: call, input, status: 201) { session in
             let keys = IndexKeys(call.scope)
-            let id = DomainVerificationID(random: context.random)
+            let id = DomainVerificationID(from: context.ids)
             try await session.take(
                 keys.verifiedDomain(domain), for: id,
                 orSay: "There is a DomainVerification of '\(domain)' already")

@@ -5,6 +5,8 @@ import TrellisStore
 protocol RecordReader {
     func get<Record: StoredRecord>(_ type: Record.Type, at key: StoreKey) async throws -> Record?
     func list<Record: StoredRecord>(_ type: Record.Type, under prefix: StoreKey) async throws -> [Record]
+    /// How many keys there are under a prefix.
+    func count(under prefix: StoreKey) async throws -> Int
 }
 
 extension StoreSession: RecordReader {}
@@ -19,6 +21,10 @@ struct PlainReader: RecordReader {
 
     func list<Record: StoredRecord>(_ type: Record.Type, under prefix: StoreKey) async throws -> [Record] {
         try await store.records(type, under: prefix)
+    }
+
+    func count(under prefix: StoreKey) async throws -> Int {
+        try await store.count(under: prefix).count
     }
 }
 
@@ -45,10 +51,11 @@ extension RecordReader {
         return record
     }
 
-    /// The listener, after a look at its service: an unknown service is the error to report first.
+    /// The listener; a listener is there only while its service is, so an unknown service is looked for, and reported
+    /// first, only when there is none.
     func listener(_ id: ListenerID, of service: ServiceID, in scope: Scope) async throws -> ListenerRecord {
-        _ = try await self.service(service, in: scope)
         guard let record = try await get(ListenerRecord.self, at: .listener(id, of: service, in: scope)) else {
+            _ = try await self.service(service, in: scope)
             throw LatticeError.notFound(id)
         }
         return record
@@ -82,10 +89,5 @@ extension RecordReader {
             throw LatticeError.notFound(id)
         }
         return record
-    }
-
-    /// How many names or references there are under a prefix.
-    func count(under prefix: StoreKey) async throws -> Int {
-        try await list(IndexRecord.self, under: prefix).count
     }
 }

@@ -21,8 +21,10 @@ extension StoreSession {
         at place: RulePlace, from old: RuleAction?, to new: RuleAction, limits: LatticeQuotas
     ) async throws {
         try await requireUsable(new, by: place)
-        let uses = try await serviceUses(of: place.service, in: place.scope)
-        try uses.replacing([place.rule: new.targetGroupIDs]).requireRoom(after: uses, limits: limits)
+        if !new.targetGroupIDs.isEmpty {
+            let uses = try await serviceUses(of: place.service, in: place.scope)
+            try uses.replacing([place.rule: new.targetGroupIDs]).requireRoom(after: uses, limits: limits)
+        }
         try writeUses(at: place, from: old, to: new)
     }
 

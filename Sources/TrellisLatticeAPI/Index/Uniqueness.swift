@@ -9,7 +9,7 @@ extension StoreSession {
     func take<Kind: ResourceKind>(
         _ key: StoreKey, for id: ResourceID<Kind>, orSay message: @autoclosure () -> String
     ) async throws {
-        if let owner = try await get(IndexRecord.self, at: key), owner.id != id.rawValue {
+        if let owner = try await getUnlikely(IndexRecord.self, at: key), owner.id != id.rawValue {
             throw LatticeError.conflict(
                 message: message(), LatticeError.ResourceReference(id: owner.id, type: Kind.resourceType))
         }

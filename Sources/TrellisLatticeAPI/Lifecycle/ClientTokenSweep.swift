@@ -14,6 +14,10 @@ final class ClientTokenSweep: Sendable {
         self.clock = clock
     }
 
+    func note(_ scope: Scope) {
+        scopes.withLock { _ = $0.insert(scope) }
+    }
+
     /// Remembers the account and Region of a key if it is a token's.
     func note(_ key: StoreKey) {
         let parts = key.components
@@ -25,14 +29,17 @@ final class ClientTokenSweep: Sendable {
 
     func removeExpired() async throws {
         for scope in scopes.withLock(\.self) {
-            for entry in try await store.range(under: IndexKeys(scope).clientTokens).entries {
-                let token = try StoredRecordCoding.decode(ClientTokenRecord.self, from: entry.value, at: entry.key)
-                guard token.isExpired(at: clock.now()) else { continue }
-                // On a conflict the token was used again just now and stays.
-                _ = try await store.commit(
-                    StoreTransaction(
-                        conditions: [.unchanged(entry.key, at: entry.revision)], mutations: [.delete(entry.key)]))
+            try await store.pages(under: IndexKeys(scope).clientTokens) { page in
+                for entry in page { try await removeIfExpired(entry) }
             }
         }
+    }
+
+    private func removeIfExpired(_ entry: StoreEntry) async throws {
+        let token = try StoredRecordCoding.decode(ClientTokenRecord.self, from: entry.value, at: entry.key)
+        guard token.isExpired(at: clock.now()) else { return }
+        // On a conflict the token was used again just now and stays.
+        _ = try await store.commit(
+            StoreTransaction(conditions: [.unchanged(entry.key, at: entry.revision)], mutations: [.delete(entry.key)]))
     }
 }

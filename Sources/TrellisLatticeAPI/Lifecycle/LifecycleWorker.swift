@@ -90,11 +90,17 @@ package struct LifecycleWorker: Service {
     private func follow(_ found: (PendingCompletion) -> Void) async throws {
         while !Task.isCancelled {
             do {
-                let range = try await store.range(under: .root)
-                for entry in range.entries { note(entry.key, entry.value, found) }
-                for try await changeSet in store.watch(under: .root, from: range.revision.next) {
+                // Tokens are many and are looked at by the sweep alone.
+                for scope in try await store.scopes() { tokens.note(scope) }
+                // What is written while the pages are read comes again as a change.
+                var known: [StoreKey: Revision] = [:]
+                let revision = try await store.load(PendingCompletion.kinds) { page in
+                    for entry in page where note(entry.key, entry.value, found) { known[entry.key] = entry.revision }
+                }
+                for try await changeSet in store.watch(under: .root, from: revision.next) {
                     for change in changeSet.changes {
-                        if let value = change.value { note(change.key, value, found) }
+                        if let seen = known.removeValue(forKey: change.key), seen >= changeSet.revision { continue }
+                        if let value = change.value { _ = note(change.key, value, found) }
                     }
                 }
                 return
@@ -106,12 +112,16 @@ package struct LifecycleWorker: Service {
         }
     }
 
-    private func note(_ key: StoreKey, _ value: [UInt8], _ found: (PendingCompletion) -> Void) {
+    /// - Returns: Whether the record is in progress.
+    private func note(_ key: StoreKey, _ value: [UInt8], _ found: (PendingCompletion) -> Void) -> Bool {
         tokens.note(key)
         do {
-            if let pending = try PendingCompletion(key: key, value: value) { found(pending) }
+            guard let pending = try PendingCompletion(key: key, value: value) else { return false }
+            found(pending)
+            return true
         } catch {
             logger.error("record cannot be read", metadata: ["key": "\(key)", "error": "\(error)"])
+            return false
         }
     }
 

@@ -41,6 +41,9 @@ struct PendingCompletion: Sendable {
         self = pending
     }
 
+    /// The kinds of records that can be in progress.
+    static var kinds: [RecordKind] { Array(types.keys) }
+
     private static let types: [RecordKind: any LifecycleRecord.Type] = [
         ServiceRecord.kind: ServiceRecord.self,
         TargetGroupRecord.kind: TargetGroupRecord.self,

@@ -32,17 +32,19 @@ enum CreateListener: LatticeOperation {
         let input = try call.read(Input.init)
         let service = try call.id(input.serviceIdentifier, of: ServiceKind.self)
         let action = try input.defaultAction.resolved(for: call, field: "defaultAction")
-        return try await context.create(ListenerKind.self, for: call, input, status: 201) { session in
+        return try await context.create(
+            ListenerKind.self, for: call, input, status: 201, at: .service(service, call.scope)
+        ) { session in
             try await session.liveService(service, in: call.scope).requireCanListen(by: input.protocol)
             try await session.requireServable(
                 action, by: input.protocol, in: call.scope, field: "defaultAction")
             let now = context.clock.now()
             let listener = ListenerRecord(
-                id: ListenerID(random: context.random), service: service, scope: call.scope, name: input.name,
+                id: ListenerID(from: context.ids), service: service, scope: call.scope, name: input.name,
                 protocol: input.protocol, port: input.port, defaultAction: action,
-                defaultRule: RuleID(random: context.random), createdAt: now, lastUpdatedAt: now, tags: input.tags)
+                defaultRule: RuleID(from: context.ids), createdAt: now, lastUpdatedAt: now, tags: input.tags)
             try await take(listener, in: session, limits: context.quotas)
-            try session.put(listener, at: .listener(listener.id, of: service, in: call.scope))
+            try session.insert(listener, at: .listener(listener.id, of: service, in: call.scope))
             return listener.createdJSON
         }
     }

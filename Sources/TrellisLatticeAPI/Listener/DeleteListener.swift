@@ -10,7 +10,7 @@ enum DeleteListener: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let place = try call.readListenerPlace()
-        return try await context.write { session in
+        return try await context.write(at: .service(place.service, call.scope)) { session in
             try await session.remove(
                 try await session.listener(place.listener, of: place.service, in: call.scope))
             return .empty(status: 204)

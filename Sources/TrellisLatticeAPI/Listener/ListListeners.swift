@@ -9,8 +9,9 @@ enum ListListeners: LatticeOperation {
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let (identifier, page) = try call.read { ($0.serviceLabel(), $0.page()) }
         let service = try await context.reader.service(try call.id(identifier), in: call.scope)
-        let listeners = try await context.reader.list(
-            ListenerRecord.self, under: .all(.listener, in: call.scope, under: service.id.rawValue))
-        return try await page.answer(listeners) { $0.summaryJSON }
+        return try await page.answer(
+            ListenerRecord.self, under: .all(.listener, in: call.scope, under: service.id.rawValue),
+            of: context.reader
+        ) { $0.summaryJSON }
     }
 }

@@ -17,7 +17,7 @@ enum UpdateListener: LatticeOperation {
         }
         let place = try call.listenerPlace(input.service, input.listener)
         let action = try input.action.resolved(for: call, field: "defaultAction")
-        return try await context.write { session in
+        return try await context.write(at: .service(place.service, call.scope)) { session in
             var listener = try await session.listener(place.listener, of: place.service, in: call.scope)
             try await session.requireServable(
                 action, by: listener.protocol, in: call.scope, field: "defaultAction")

@@ -36,16 +36,17 @@ extension LatticeContext {
     /// - Throws: ConflictException if the token came with other input.
     func create<Kind: ResourceKind>(
         _ kind: Kind.Type, for call: APICall, _ input: some ClientTokenInput, status: Int,
-        _ body: (StoreSession) async throws -> JSONValue
+        at place: WritePlace = .everything, _ body: (StoreSession) async throws -> JSONValue
     ) async throws -> APIResponse {
         guard let token = input.clientToken else {
-            return .json(try await write(body), status: status)
+            return .json(try await write(at: place, body), status: status)
         }
         let key = IndexKeys(call.scope).clientToken(token, of: call.operation)
         let text = try canonicalText(of: input)
-        return try await write { session in
+        return try await write(at: place) { session in
             let now = clock.now()
-            if let earlier = try await session.get(ClientTokenRecord.self, at: key), !earlier.isExpired(at: now) {
+            if let earlier = try await session.getUnlikely(ClientTokenRecord.self, at: key), !earlier.isExpired(at: now)
+            {
                 return try repeated(earlier, input: text, resourceType: Kind.resourceType)
             }
             let answer = try await body(session)

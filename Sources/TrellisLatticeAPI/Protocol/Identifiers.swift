@@ -42,17 +42,11 @@ extension APICall {
     }
 
     /// The same where resources of other accounts may be among those that are listed.
-    ///
-    /// - Parameter known: What the caller's list has, with its owner: a share that has ended leaves it there.
-    func filter<Kind: ResourceKind>(
-        _ identifier: String?, of kind: Kind.Type, sharedBy known: [(id: ResourceID<Kind>, owner: Scope)]
-    ) throws -> IDFilter<Kind> {
-        if let identifier, let foreign = foreign(identifier, of: kind),
-            known.contains(where: { $0.id == foreign.id && $0.owner == foreign.scope })
-        {
-            return .only(foreign.id)
+    func sharedFilter<Kind: ResourceKind>(_ identifier: String?, of kind: Kind.Type) throws -> SharedFilter<Kind> {
+        guard let identifier, let foreign = foreign(identifier, of: kind) else {
+            return SharedFilter(ids: try filter(identifier, of: kind), foreign: nil)
         }
-        return try filter(identifier, of: kind)
+        return SharedFilter(ids: .only(foreign.id), foreign: (identifier, foreign.scope))
     }
 
     /// - Throws: AccessDeniedException in the words of IAM.
@@ -96,5 +90,18 @@ enum IDFilter<Kind: ResourceKind> {
         case .only(let wanted): wanted == id
         case .nothing: false
         }
+    }
+}
+
+/// Which resources a list shows, of the caller's account or of another one.
+struct SharedFilter<Kind: ResourceKind> {
+    let ids: IDFilter<Kind>
+    fileprivate let foreign: (arn: String, owner: Scope)?
+
+    /// - Parameter owner: The owner that the caller's own list has for the resource: a share that has ended leaves it
+    ///   there.
+    /// - Throws: AccessDeniedException if the resource is said to be of another account and the list does not have it.
+    func requireOwner(_ owner: Scope?, for call: APICall) throws {
+        if let foreign, foreign.owner != owner { throw call.denied(foreign.arn) }
     }
 }

@@ -24,13 +24,15 @@ struct LatticeContext: Sendable {
     let clock: any WallClock
     let random: any RandomSource
     let configuration: LatticeConfiguration
-    private let gate = WriteGate()
+    let ids: ResourceIDSource
+    private let gates = WriteGates()
 
     init(store: any Store, clock: any WallClock, random: any RandomSource, configuration: LatticeConfiguration) {
         self.store = store
         self.clock = clock
         self.random = random
         self.configuration = configuration
+        ids = ResourceIDSource(clock: clock, random: random)
     }
 
     var quotas: LatticeQuotas { configuration.quotas }
@@ -38,7 +40,11 @@ struct LatticeContext: Sendable {
     var reader: PlainReader { PlainReader(store: store) }
 
     /// Carries out `body` in one transaction; it may run several times and must have no effect besides the session.
-    func write<Result>(_ body: (StoreSession) async throws -> Result) async throws -> Result {
-        try await gate.run { try await store.transaction(body) }
+    ///
+    /// - Parameter place: What the operation changes; operations on one place run one after the other.
+    func write<Result>(
+        at place: WritePlace = .everything, _ body: (StoreSession) async throws -> Result
+    ) async throws -> Result {
+        try await gates.run(at: place) { try await store.transaction(body) }
     }
 }

@@ -36,7 +36,7 @@ enum CreateServiceNetworkResourceAssociation: LatticeOperation {
             try configuration.requireAssociable(with: network)
             let now = context.clock.now()
             let association = ResourceAssociationRecord(
-                id: ResourceAssociationID(random: context.random), scope: call.scope, createdBy: call.caller.account,
+                id: ResourceAssociationID(from: context.ids), scope: call.scope, createdBy: call.caller.account,
                 serviceNetwork: networkID, resourceConfiguration: configurationID,
                 isPrivateDNSEnabled: input.isPrivateDNSEnabled, status: .createInProgress, createdAt: now,
                 lastUpdatedAt: now, tags: input.tags)

@@ -16,7 +16,7 @@ enum CreateResourceConfiguration: LatticeOperation {
             let now = context.clock.now()
             let group = parents.group
             let configuration = ResourceConfigurationRecord(
-                id: ResourceConfigurationID(random: context.random), scope: call.scope, name: input.name,
+                id: ResourceConfigurationID(from: context.ids), scope: call.scope, name: input.name,
                 type: input.type, gateway: parents.gateway.id, group: group?.id, definition: input.definition,
                 portRanges: input.portRanges ?? group.map(\.portRangesOfChildren) ?? [],
                 protocol: group?.protocol ?? input.protocol,

@@ -43,7 +43,7 @@ enum CreateResourceGateway: LatticeOperation {
         let input = try call.read(Input.init)
         return try await context.create(ResourceGatewayKind.self, for: call, input, status: 201) { session in
             let keys = IndexKeys(call.scope)
-            let id = ResourceGatewayID(random: context.random)
+            let id = ResourceGatewayID(from: context.ids)
             try await session.take(
                 keys.resourceGatewayName(input.name), for: id,
                 orSay: "A ResourceGateway with the name '\(input.name)' already exists")

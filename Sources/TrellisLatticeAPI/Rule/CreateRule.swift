@@ -33,17 +33,19 @@ enum CreateRule: LatticeOperation {
         let input = try call.read(Input.init)
         let place = try call.listenerPlace(input.serviceIdentifier, input.listenerIdentifier)
         let action = try input.action.resolved(for: call, field: "action")
-        return try await context.create(RuleKind.self, for: call, input, status: 201) { session in
+        return try await context.create(
+            RuleKind.self, for: call, input, status: 201, at: .service(place.service, call.scope)
+        ) { session in
             let listener = try await session.listener(place.listener, of: place.service, in: call.scope)
             try listener.requireCanHaveRules()
             let now = context.clock.now()
             let rule = RuleRecord(
-                id: RuleID(random: context.random), listener: place.listener, service: place.service,
+                id: RuleID(from: context.ids), listener: place.listener, service: place.service,
                 scope: call.scope, name: input.name, priority: input.priority, match: input.match, action: action,
                 createdAt: now, lastUpdatedAt: now, tags: input.tags)
             try await session.requireServable(action, by: listener.protocol, in: call.scope, field: "action")
             try await take(rule, in: session, limits: context.quotas)
-            try session.put(rule, at: .rule(rule.id, of: place.listener, of: place.service, in: call.scope))
+            try session.insert(rule, at: .rule(rule.id, of: place.listener, of: place.service, in: call.scope))
             return RuleView(rule).createdJSON
         }
     }

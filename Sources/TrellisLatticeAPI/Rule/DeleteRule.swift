@@ -9,7 +9,7 @@ enum DeleteRule: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let place = try call.readRulePlace()
-        return try await context.write { session in
+        return try await context.write(at: .service(place.service, call.scope)) { session in
             session.remove(try await session.changeableRule(at: place, toBe: "deleted"))
             return .empty(status: 204)
         }

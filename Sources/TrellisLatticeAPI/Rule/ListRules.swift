@@ -11,11 +11,10 @@ enum ListRules: LatticeOperation {
         let input = try call.read { (service: $0.serviceLabel(), listener: $0.listenerLabel(), page: $0.page()) }
         let place = try call.listenerPlace(input.service, input.listener)
         let listener = try await context.reader.listener(place.listener, of: place.service, in: call.scope)
-        let rules = try await context.reader.list(
-            RuleRecord.self,
-            under: .all(.rule, in: call.scope, under: place.service.rawValue, place.listener.rawValue))
-        return try await input.page.answer([RuleView(defaultRuleOf: listener)] + rules.map(RuleView.init)) {
-            $0.summaryJSON
-        }
+        return try await input.page.answer(
+            RuleRecord.self, under: .all(.rule, in: call.scope, under: place.service.rawValue, place.listener.rawValue),
+            of: context.reader,
+            leading: (listener.defaultRule.rawValue, RuleView(defaultRuleOf: listener).summaryJSON)
+        ) { RuleView($0).summaryJSON }
     }
 }

@@ -16,7 +16,7 @@ enum UpdateRule: LatticeOperation {
             )
         }
         let place = try call.listenerPlace(input.service, input.listener)
-        return try await context.write { session in
+        return try await context.write(at: .service(place.service, call.scope)) { session in
             let listener = try await session.listener(place.listener, of: place.service, in: call.scope)
             var changes = RuleChanges(of: listener, in: session, limits: context.quotas)
             let rule = try await changes.carryOut(input.change, for: call, at: context.clock.now())

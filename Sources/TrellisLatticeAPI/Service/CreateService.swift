@@ -29,9 +29,11 @@ enum CreateService: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        return try await context.create(ServiceKind.self, for: call, input, status: 201) { session in
+        return try await context.create(
+            ServiceKind.self, for: call, input, status: 201, at: .kind(.service, call.scope)
+        ) { session in
             let keys = IndexKeys(call.scope)
-            let id = ServiceID(random: context.random)
+            let id = ServiceID(from: context.ids)
             try await session.take(
                 keys.serviceName(input.name), for: id,
                 orSay: "A Service with the name '\(input.name)' already exists")
@@ -44,7 +46,7 @@ enum CreateService: LatticeOperation {
                 customDomainName: input.customDomainName, certificateARN: input.certificateARN,
                 idleTimeoutSeconds: input.idleTimeoutSeconds, status: .createInProgress, createdAt: now,
                 lastUpdatedAt: now, tags: input.tags)
-            try session.put(service, at: .service(id, in: call.scope))
+            try session.insert(service, at: .service(id, in: call.scope))
             return service.createdJSON
         }
     }

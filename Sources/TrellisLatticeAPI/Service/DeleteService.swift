@@ -12,7 +12,7 @@ enum DeleteService: LatticeOperation {
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let identifier = try call.read { $0.serviceLabel() }
         let id = try call.id(identifier, of: ServiceKind.self)
-        return try await context.write { session in
+        return try await context.write(at: .service(id, call.scope)) { session in
             var service = try await session.service(id, in: call.scope)
             if service.status == .deleteInProgress { return .json(service.deletedJSON) }
             guard try await session.count(under: IndexKeys(call.scope).serviceAssociations(of: id)) == 0 else {

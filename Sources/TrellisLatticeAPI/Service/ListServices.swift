@@ -9,8 +9,10 @@ enum ListServices: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let page = try call.read { $0.page() }
-        let services = try await context.reader.list(ServiceRecord.self, under: .all(.service, in: call.scope))
         let shared = try await context.reader.sharedServices(with: call)
-        return try await page.answer(services + shared) { $0.summaryJSON }
+        return try await page.answer(
+            ServiceRecord.self, under: .all(.service, in: call.scope), of: context.reader,
+            trailing: shared.map { ($0.id.rawValue, $0) }
+        ) { $0.summaryJSON }
     }
 }

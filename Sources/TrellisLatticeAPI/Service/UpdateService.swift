@@ -25,7 +25,7 @@ enum UpdateService: LatticeOperation {
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
         let id = try call.id(input.identifier, of: ServiceKind.self)
-        return try await context.write { session in
+        return try await context.write(at: .service(id, call.scope)) { session in
             var service = try await session.liveService(id, in: call.scope)
             if let authType = input.authType { service.authType = authType }
             if let arn = input.certificateARN { service.certificateARN = arn.isEmpty ? nil : arn }

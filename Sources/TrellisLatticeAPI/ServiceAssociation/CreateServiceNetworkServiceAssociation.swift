@@ -38,14 +38,14 @@ enum CreateServiceNetworkServiceAssociation: LatticeOperation {
             let service = try await session.liveService(foundService.id, in: foundService.scope)
             let network = try await session.serviceNetwork(foundNetwork.id, in: foundNetwork.scope)
             let association = ServiceAssociationRecord(
-                id: ServiceAssociationID(random: context.random), scope: call.scope,
+                id: ServiceAssociationID(from: context.ids), scope: call.scope,
                 createdBy: call.caller.account, serviceNetwork: network.id, service: service.id,
                 status: .createInProgress, createdAt: context.clock.now(), tags: input.tags,
                 serviceNetworkScope: network.scope, serviceScope: service.scope)
             for copy in [association, association.counterpart].compactMap(\.self) {
                 try await take(copy, of: service, in: session, limits: context.quotas)
             }
-            try await session.putWithCounterpart(association)
+            try session.insertWithCounterpart(association)
             return ServiceAssociationView(association: association, service: service, network: network).createdJSON
         }
     }

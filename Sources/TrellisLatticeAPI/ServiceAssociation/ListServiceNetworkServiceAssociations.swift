@@ -25,13 +25,40 @@ enum ListServiceNetworkServiceAssociations: LatticeOperation {
             throw LatticeError.invalid(
                 "serviceNetworkIdentifier", "Either serviceNetworkIdentifier or serviceIdentifier is required")
         }
-        let all = try await context.reader.list(
-            ServiceAssociationRecord.self, under: .all(.serviceAssociation, in: call.scope))
-        let service = try call.filter(
-            input.service, of: ServiceKind.self, sharedBy: all.map { ($0.service, $0.ownerOfService) })
-        let network = try call.filter(
-            input.network, of: ServiceNetworkKind.self, sharedBy: all.map { ($0.serviceNetwork, $0.ownerOfNetwork) })
-        let shown = all.filter { service.allows($0.service) && network.allows($0.serviceNetwork) }
-        return try await input.page.answer(shown) { try await context.reader.view($0)?.fullJSON }
+        let service = try call.sharedFilter(input.service, of: ServiceKind.self)
+        let network = try call.sharedFilter(input.network, of: ServiceNetworkKind.self)
+        let ids = try await associations(of: service.ids, with: network.ids, IndexKeys(call.scope), context.reader)
+        let known = try await association(ids.first, in: call.scope, context.reader)
+        try service.requireOwner(known?.ownerOfService, for: call)
+        try network.requireOwner(known?.ownerOfNetwork, for: call)
+        return try await input.page.answer(ids: ids) { id in
+            guard let association = try await association(id, in: call.scope, context.reader) else { return nil }
+            return try await context.reader.view(association)?.fullJSON
+        }
+    }
+
+    private static func association(
+        _ id: String?, in scope: Scope, _ reader: PlainReader
+    ) async throws -> ServiceAssociationRecord? {
+        guard let id = id.flatMap(ServiceAssociationID.init) else { return nil }
+        return try await reader.get(ServiceAssociationRecord.self, at: .serviceAssociation(id, in: scope))
+    }
+
+    /// The ids that the index has for one of the two, or for the pair.
+    private static func associations(
+        of service: IDFilter<ServiceKind>, with network: IDFilter<ServiceNetworkKind>, _ keys: IndexKeys,
+        _ reader: PlainReader
+    ) async throws -> [String] {
+        switch (service, network) {
+        case (.nothing, _), (_, .nothing), (.everything, .everything):
+            return []
+        case (.only(let service), .only(let network)):
+            let key = keys.serviceAssociation(of: network, with: service)
+            return try await reader.get(IndexRecord.self, at: key).map { [$0.id] } ?? []
+        case (.only(let service), .everything):
+            return try await reader.list(IndexRecord.self, under: keys.serviceAssociations(of: service)).map(\.id)
+        case (.everything, .only(let network)):
+            return try await reader.list(IndexRecord.self, under: keys.serviceAssociations(of: network)).map(\.id)
+        }
     }
 }

@@ -27,7 +27,7 @@ enum CreateServiceNetwork: LatticeOperation {
         let input = try call.read(Input.init)
         return try await context.create(ServiceNetworkKind.self, for: call, input, status: 201) { session in
             let keys = IndexKeys(call.scope)
-            let id = ServiceNetworkID(random: context.random)
+            let id = ServiceNetworkID(from: context.ids)
             try await session.take(
                 keys.serviceNetworkName(input.name), for: id,
                 orSay: "A ServiceNetwork with the name '\(input.name)' already exists")
@@ -38,7 +38,7 @@ enum CreateServiceNetwork: LatticeOperation {
             let network = ServiceNetworkRecord(
                 id: id, scope: call.scope, name: input.name, authType: input.authType,
                 isSharingEnabled: input.isSharingEnabled, createdAt: now, lastUpdatedAt: now, tags: input.tags)
-            try session.put(network, at: .serviceNetwork(id, in: call.scope))
+            try session.insert(network, at: .serviceNetwork(id, in: call.scope))
             return network.createdJSON
         }
     }

@@ -9,10 +9,11 @@ enum ListServiceNetworks: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let page = try call.read { $0.page() }
-        let networks = try await context.reader.list(
-            ServiceNetworkRecord.self, under: .all(.serviceNetwork, in: call.scope))
         let shared = try await context.reader.sharedServiceNetworks(with: call)
-        return try await page.answer(networks + shared) { network in
+        return try await page.answer(
+            ServiceNetworkRecord.self, under: .all(.serviceNetwork, in: call.scope), of: context.reader,
+            trailing: shared.map { ($0.id.rawValue, $0) }
+        ) { network in
             network.summaryJSON(try await context.reader.associationCounts(of: network.id, in: network.scope))
         }
     }

@@ -7,7 +7,8 @@ import TrellisStore
 ///
 /// - Source: reference lattice.md, "RAM".
 protocol SharedAssociation: StoredRecord {
-    var scope: Scope { get }
+    var key: StoreKey { get }
+    var tags: [String: String] { get set }
 
     /// The copy of another account.
     var counterpart: Self? { get }
@@ -41,19 +42,17 @@ extension VpcAssociationRecord: SharedAssociation {
 }
 
 extension StoreSession {
-    /// Brings the other account's copy up to date; its tags are its own.
-    func putWithCounterpart(_ association: ServiceAssociationRecord) async throws {
-        try put(association, at: association.key)
-        guard var copy = association.counterpart else { return }
-        copy.tags = try await get(ServiceAssociationRecord.self, at: copy.key)?.tags ?? [:]
-        try put(copy, at: copy.key)
+    /// Writes a new association, and the other account's copy of it.
+    func insertWithCounterpart(_ association: some SharedAssociation) throws {
+        try insert(association, at: association.key)
+        if let copy = association.counterpart { try insert(copy, at: copy.key) }
     }
 
     /// Brings the other account's copy up to date; its tags are its own.
-    func putWithCounterpart(_ association: VpcAssociationRecord) async throws {
+    func putWithCounterpart<Association: SharedAssociation>(_ association: Association) async throws {
         try put(association, at: association.key)
         guard var copy = association.counterpart else { return }
-        copy.tags = try await get(VpcAssociationRecord.self, at: copy.key)?.tags ?? [:]
+        copy.tags = try await get(Association.self, at: copy.key)?.tags ?? [:]
         try put(copy, at: copy.key)
     }
 }

@@ -34,7 +34,7 @@ enum CreateTargetGroup: LatticeOperation {
         let input = try call.read(Input.init)
         return try await context.create(TargetGroupKind.self, for: call, input, status: 201) { session in
             let keys = IndexKeys(call.scope)
-            let id = TargetGroupID(random: context.random)
+            let id = TargetGroupID(from: context.ids)
             try await session.take(
                 keys.targetGroupName(input.name), for: id,
                 orSay: "A TargetGroup with the name '\(input.name)' already exists")
@@ -46,7 +46,7 @@ enum CreateTargetGroup: LatticeOperation {
                 id: id, scope: call.scope, name: input.name, type: input.type,
                 eventStructureVersion: input.eventStructureVersion, config: input.config, status: .createInProgress,
                 createdAt: now, lastUpdatedAt: now, tags: input.tags)
-            try session.put(group, at: .targetGroup(id, in: call.scope))
+            try session.insert(group, at: .targetGroup(id, in: call.scope))
             return group.createdJSON
         }
     }

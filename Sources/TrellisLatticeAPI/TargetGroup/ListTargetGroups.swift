@@ -13,13 +13,13 @@ enum ListTargetGroups: LatticeOperation {
                 type: reader.queryEnumeration("targetGroupType", of: TargetGroupType.self)
             )
         }
-        let groups = try await context.reader.list(
-            TargetGroupRecord.self, under: .all(.targetGroup, in: call.scope))
-        // A LAMBDA group is in no VPC.
-        let shown = groups.filter { group in
-            (input.vpc == nil || input.vpc == group.config?.vpc) && (input.type ?? group.type) == group.type
-        }
-        return try await input.page.answer(shown) { group in
+        return try await input.page.answer(
+            TargetGroupRecord.self, under: .all(.targetGroup, in: call.scope), of: context.reader,
+            // A LAMBDA group is in no VPC.
+            where: { group in
+                (input.vpc == nil || input.vpc == group.config?.vpc) && (input.type ?? group.type) == group.type
+            }
+        ) { group in
             group.summaryJSON(serviceARNs: try await context.reader.serviceARNs(of: group.id, in: call.scope))
         }
     }

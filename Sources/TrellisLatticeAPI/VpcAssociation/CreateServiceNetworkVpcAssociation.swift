@@ -37,7 +37,7 @@ enum CreateServiceNetworkVpcAssociation: LatticeOperation {
                 input.serviceNetworkIdentifier, of: ServiceNetworkKind.self, in: session)
             let network = try await session.serviceNetwork(found.id, in: found.scope)
             let keys = IndexKeys(call.scope)
-            let id = VpcAssociationID(random: context.random)
+            let id = VpcAssociationID(from: context.ids)
             try await session.take(
                 keys.vpc(input.vpc), for: id,
                 orSay: "VPC \(input.vpc) is already associated with a ServiceNetwork")
@@ -52,7 +52,7 @@ enum CreateServiceNetworkVpcAssociation: LatticeOperation {
             for scope in Set([call.scope, network.scope]) {
                 try session.put(IndexRecord(id), at: IndexKeys(scope).vpcAssociation(id, of: network.id))
             }
-            try await session.putWithCounterpart(association)
+            try session.insertWithCounterpart(association)
             return association.createdJSON
         }
     }

@@ -25,11 +25,33 @@ enum ListServiceNetworkVpcAssociations: LatticeOperation {
             throw LatticeError.invalid(
                 "serviceNetworkIdentifier", "Either serviceNetworkIdentifier or vpcIdentifier is required")
         }
-        let all = try await context.reader.list(
-            VpcAssociationRecord.self, under: .all(.vpcAssociation, in: call.scope))
-        let network = try call.filter(
-            input.network, of: ServiceNetworkKind.self, sharedBy: all.map { ($0.serviceNetwork, $0.ownerOfNetwork) })
-        let shown = all.filter { network.allows($0.serviceNetwork) && (input.vpc ?? $0.vpc) == $0.vpc }
-        return try await input.page.answer(shown) { try await context.reader.view($0)?.summaryJSON }
+        let network = try call.sharedFilter(input.network, of: ServiceNetworkKind.self)
+        let ids = try await associations(of: network.ids, with: input.vpc, IndexKeys(call.scope), context.reader)
+        let known = try await association(ids.first, in: call.scope, context.reader)
+        try network.requireOwner(known?.ownerOfNetwork, for: call)
+        return try await input.page.answer(ids: ids) { id in
+            guard let association = try await association(id, in: call.scope, context.reader),
+                network.ids.allows(association.serviceNetwork)
+            else { return nil }
+            return try await context.reader.view(association)?.summaryJSON
+        }
+    }
+
+    private static func association(
+        _ id: String?, in scope: Scope, _ reader: PlainReader
+    ) async throws -> VpcAssociationRecord? {
+        guard let id = id.flatMap(VpcAssociationID.init) else { return nil }
+        return try await reader.get(VpcAssociationRecord.self, at: .vpcAssociation(id, in: scope))
+    }
+
+    /// The ids that the index has for the VPC, which is in one association, or else for the network.
+    private static func associations(
+        of network: IDFilter<ServiceNetworkKind>, with vpc: String?, _ keys: IndexKeys, _ reader: PlainReader
+    ) async throws -> [String] {
+        if let vpc {
+            return try await reader.get(IndexRecord.self, at: keys.vpc(vpc)).map { [$0.id] } ?? []
+        }
+        guard case .only(let network) = network else { return [] }
+        return try await reader.list(IndexRecord.self, under: keys.vpcAssociations(of: network)).map(\.id)
     }
 }
