@@ -21,7 +21,9 @@ struct Trellis: AsyncParsableCommand {
             70 internal; 75 try again; 78 bad configuration.
             """,
         version: TrellisVersion.current,
-        subcommands: [ServeCommand.self, EnvCommand.self, DemoCommand.self, EventCommand.self])
+        subcommands: [
+            ServeCommand.self, EnvCommand.self, CheckCommand.self, DemoCommand.self, EventCommand.self,
+        ])
 }
 
 enum TrellisVersion {

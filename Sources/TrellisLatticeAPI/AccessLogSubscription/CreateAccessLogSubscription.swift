@@ -38,7 +38,7 @@ enum CreateAccessLogSubscription: LatticeOperation {
             let subscription = AccessLogSubscriptionRecord(
                 id: id, scope: call.scope, owner: owner, destinationARN: input.destinationARN,
                 serviceNetworkLogType: logType, createdAt: now, lastUpdatedAt: now, tags: input.tags)
-            try session.put(subscription, at: .accessLogSubscription(id, in: call.scope))
+            try session.insert(subscription, at: .accessLogSubscription(id, in: call.scope))
             return subscription.createdJSON
         }
     }

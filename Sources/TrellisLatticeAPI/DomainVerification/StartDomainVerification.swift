@@ -40,7 +40,7 @@ enum StartDomainVerification: LatticeOperation {
                 recordName: "_\(context.random.hexadecimalDigits(words: 1)).\(domain)",
                 recordValue: "vpc-lattice:\(context.random.hexadecimalDigits(words: 2))",
                 status: .pending, createdAt: context.clock.now(), lastVerifiedAt: nil, tags: input.tags)
-            try session.put(verification, at: verification.key)
+            try session.insert(verification, at: verification.key)
             return verification.startedJSON
         }
     }

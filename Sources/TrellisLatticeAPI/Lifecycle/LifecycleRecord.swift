@@ -1,4 +1,4 @@
-import TrellisModel
+package import TrellisModel
 import TrellisStore
 
 /// A record that does not stay as it is: something completes it after a while.
@@ -77,9 +77,9 @@ extension LifecycleStatus {
 }
 
 extension ServiceRecord: StatusRecord {
-    static let kind = RecordKind.service
+    package static let kind = RecordKind.service
 
-    var key: StoreKey { .service(id, in: scope) }
+    package var key: StoreKey { .service(id, in: scope) }
 
     func release(in session: StoreSession) {
         session.delete(IndexKeys(scope).serviceName(name))
@@ -87,9 +87,9 @@ extension ServiceRecord: StatusRecord {
 }
 
 extension TargetGroupRecord: StatusRecord {
-    static let kind = RecordKind.targetGroup
+    package static let kind = RecordKind.targetGroup
 
-    var key: StoreKey { .targetGroup(id, in: scope) }
+    package var key: StoreKey { .targetGroup(id, in: scope) }
 
     func release(in session: StoreSession) {
         session.delete(IndexKeys(scope).targetGroupName(name))
@@ -97,9 +97,9 @@ extension TargetGroupRecord: StatusRecord {
 }
 
 extension ServiceAssociationRecord: StatusRecord {
-    static let kind = RecordKind.serviceAssociation
+    package static let kind = RecordKind.serviceAssociation
 
-    var key: StoreKey { .serviceAssociation(id, in: scope) }
+    package var key: StoreKey { .serviceAssociation(id, in: scope) }
 
     func release(in session: StoreSession) async throws {
         let service = try await session.get(ServiceRecord.self, at: .service(service, in: ownerOfService))
@@ -116,9 +116,9 @@ extension ServiceAssociationRecord: StatusRecord {
 }
 
 extension VpcAssociationRecord: StatusRecord {
-    static let kind = RecordKind.vpcAssociation
+    package static let kind = RecordKind.vpcAssociation
 
-    var key: StoreKey { .vpcAssociation(id, in: scope) }
+    package var key: StoreKey { .vpcAssociation(id, in: scope) }
 
     func release(in session: StoreSession) {
         session.delete(IndexKeys(ownerOfVPC).vpc(vpc))
@@ -130,7 +130,7 @@ extension VpcAssociationRecord: StatusRecord {
 }
 
 extension TargetRecord: LifecycleRecord {
-    static let kind = RecordKind.target
+    package static let kind = RecordKind.target
 
     var pendingDelay: PendingDelay? { isDraining ? .drain : nil }
 

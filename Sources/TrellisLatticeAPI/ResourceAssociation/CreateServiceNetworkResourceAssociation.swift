@@ -41,7 +41,7 @@ enum CreateServiceNetworkResourceAssociation: LatticeOperation {
                 isPrivateDNSEnabled: input.isPrivateDNSEnabled, status: .createInProgress, createdAt: now,
                 lastUpdatedAt: now, tags: input.tags)
             try await take(association, in: session, limits: context.quotas)
-            try session.put(association, at: association.key)
+            try session.insert(association, at: association.key)
             return association.createdJSON
         }
     }

@@ -25,7 +25,7 @@ enum CreateResourceConfiguration: LatticeOperation {
                 domainVerification: group?.domainVerification ?? references.verification,
                 status: .createInProgress, createdAt: now, lastUpdatedAt: now, tags: input.tags)
             try await take(configuration, in: session, limits: context.quotas)
-            try session.put(configuration, at: configuration.key)
+            try session.insert(configuration, at: configuration.key)
             return try await session.view(configuration).createdJSON
         }
     }

@@ -57,7 +57,7 @@ enum CreateResourceGateway: LatticeOperation {
                 ipv4AddressesPerENI: input.ipv4AddressesPerENI, dnsResolution: input.dnsResolution,
                 status: .createInProgress, createdAt: now, lastUpdatedAt: now, tags: input.tags)
             try session.put(IndexRecord(id), at: keys.gateway(id, of: input.vpc))
-            try session.put(gateway, at: gateway.key)
+            try session.insert(gateway, at: gateway.key)
             return gateway.createdJSON
         }
     }

@@ -1,5 +1,5 @@
 import TrellisAPI
-import TrellisModel
+package import TrellisModel
 
 /// The `Target` shape.
 struct TargetInput: Hashable {

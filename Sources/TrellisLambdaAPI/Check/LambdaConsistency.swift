@@ -1,0 +1,65 @@
+package import TrellisModel
+package import TrellisStore
+
+/// What a check of the store has to know about functions.
+package enum LambdaConsistency {
+    package static let records: [any CheckedRecord.Type] = [
+        FunctionRecord.self, FunctionVersionRecord.self, FunctionAliasRecord.self,
+    ]
+
+    /// A resource policy is of a function, a version or an alias, which only its key says.
+    package static let freeKeys = [
+        FreeKeys(path: RecordKind.functionPolicy.rawValue) { entry in
+            _ = try StoredRecordCoding.decode(FunctionPolicyRecord.self, from: entry.value, at: entry.key)
+            guard let owner = policyOwner(entry.key) else { throw ConsistencyProblem("is the policy of nothing") }
+            return [owner]
+        }
+    ]
+
+    /// The record whose policy lies under `…/function-policy/<name>/<qualifier>`.
+    private static func policyOwner(_ key: StoreKey) -> StoreKey? {
+        let parts = key.components
+        guard parts.count == 5, let account = AccountID(String(parts[0])), let region = Region(String(parts[1])),
+            let name = FunctionName(String(parts[3]))
+        else { return nil }
+        let scope = Scope(account: account, region: region)
+        let qualifier = parts[4].split(separator: ":", maxSplits: 1)
+        switch (qualifier.first, qualifier.count) {
+        case ("unqualified", 1), ("latest", 1):
+            return .function(name, in: scope)
+        case ("version", 2):
+            return Int(qualifier[1]).map { .functionVersion($0, of: name, in: scope) }
+        case ("alias", 2):
+            return .functionAlias(String(qualifier[1]), of: name, in: scope)
+        default:
+            return nil
+        }
+    }
+}
+
+extension FunctionRecord: CheckedRecord {
+    package static let kind = RecordKind.function
+
+    package var key: StoreKey { .function(name, in: scope) }
+}
+
+extension FunctionVersionRecord: CheckedRecord {
+    package static let kind = RecordKind.functionVersion
+
+    package var key: StoreKey { .functionVersion(version, of: name, in: scope) }
+
+    package var references: [StoreKey] { [.function(name, in: scope)] }
+}
+
+extension FunctionAliasRecord: CheckedRecord {
+    package static let kind = RecordKind.functionAlias
+
+    package var key: StoreKey { .functionAlias(name, of: functionName, in: scope) }
+
+    /// The function, and the versions unless they are `$LATEST`.
+    package var references: [StoreKey] {
+        [.function(functionName, in: scope)]
+            + [version, additionalVersion?.version].compactMap(\.self)
+            .map { .functionVersion($0, of: functionName, in: scope) }
+    }
+}
