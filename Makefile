@@ -71,6 +71,11 @@ test-swift: build $(PYTHON) ## Unit, conformance and in-process tests
 test-clients: build $(PYTHON) ## Real clients against a running server: AWS CLI, boto3, curl, real runtimes
 	$(PYTHON) -m pytest -q Tests/Clients
 
+.PHONY: load
+load: dependencies $(PYTHON) ## 10,000 services with listeners and rules, beside moto's server; takes minutes and the machine
+	@tools/progress "building trellis for release" swift build --configuration release --product trellis
+	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(PYTHON) Tests/Clients/load.py $(LOAD)
+
 # The interpreter of the clients and of the Python functions in the tests.
 $(PYTHON): Tests/Clients/requirements.txt
 	python3 -m venv $(VENV)
