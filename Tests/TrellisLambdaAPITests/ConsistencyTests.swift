@@ -1,0 +1,46 @@
+import Testing
+import TrellisAPI
+import TrellisModel
+import TrellisStore
+
+@testable import TrellisLambdaAPI
+
+@Suite struct ConsistencyTests {
+    private func findings(_ entries: [StoreEntry]) -> [String] {
+        var check = ConsistencyCheck(LambdaConsistency.records, freeKeys: LambdaConsistency.freeKeys)
+        for entry in entries { check.note(entry) }
+        return check.result().map(\.description)
+    }
+
+    @Test func everyPartOfAFunctionNeedsTheOthers() async throws {
+        let store = try SQLiteStore.inMemory()
+        let server = try LambdaServer(store: store, packages: TestPackages())
+        try await server.create()
+        _ = await server.send("POST", "/functions/f/versions")
+        let alias = JSONValue.object(["Name": "live", "FunctionVersion": "1"])
+        #expect(await server.send("POST", "/functions/f/aliases", alias).status == 201)
+        for qualifier in ["", "?Qualifier=1", "?Qualifier=live"] {
+            let permission = JSONValue.object([
+                "StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "vpc-lattice.amazonaws.com",
+            ])
+            #expect(await server.send("POST", "/functions/f/policy\(qualifier)", permission).status == 201)
+        }
+        let entries = try await store.range(under: .root).entries
+        #expect(entries.filter { $0.key.path.contains("/function-policy/") }.count == 3)
+        #expect(findings(entries) == [])
+
+        func without(_ kind: RecordKind) -> [String] {
+            findings(entries.filter { !$0.key.path.contains("/\(kind.rawValue)/") })
+        }
+        #expect(without(.function).count == 3)
+        #expect(without(.functionVersion).count == 2)
+        #expect(without(.functionAlias).count == 1)
+        #expect(without(.functionPolicy) == [])
+        let other = entries.map { entry in
+            StoreEntry(
+                key: StoreKey(path: entry.key.path.replacing(":1", with: ":one")), value: entry.value,
+                revision: entry.revision)
+        }
+        #expect(findings(other).contains { $0.hasSuffix("is the policy of nothing") })
+    }
+}
