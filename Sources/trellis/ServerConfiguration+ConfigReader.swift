@@ -258,19 +258,6 @@ extension ServerConfiguration.SourceVPCEntry {
     }
 }
 
-extension ServerConfiguration.QuotaEntry {
-    static var names: String { LatticeQuota.allCases.map(\.rawValue).joined(separator: ", ") }
-
-    /// Reads `servicesPerRegion=10000`, or the quota's code for its name.
-    init?(_ text: String) {
-        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2, let limit = Int(parts[1]), (0...1_000_000).contains(limit),
-            let quota = LatticeQuota.allCases.first(where: { $0.rawValue == parts[0] || $0.code == parts[0] })
-        else { return nil }
-        self.init(quota: quota, limit: limit)
-    }
-}
-
 private func integer(_ range: ClosedRange<Int>) -> (String) -> Int? {
     { text in Int(text).flatMap { range.contains($0) ? $0 : nil } }
 }

@@ -40,12 +40,6 @@ struct ServerConfiguration: Sendable {
     var declared = DeclaredResources()
     var logLevel = Logger.Level.info
 
-    struct QuotaEntry: Hashable, Sendable {
-        var quota: LatticeQuota
-        /// 0 to 1,000,000.
-        var limit: Int
-    }
-
     struct SourceVPCEntry: Hashable, Sendable {
         var cidr: String
         var vpc: String

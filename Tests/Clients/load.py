@@ -176,7 +176,7 @@ class LoadServer(Server):
 
     def start(self, options=()):
         configuration = self.data_dir.parent / "load.yaml"
-        configuration.write_text("quotas:\n  - servicesPerRegion=100000\n")
+        configuration.write_text("quotas:\n  servicesPerRegion: 100000\n")
         return super().start(["--config", str(configuration), *options])
 
 

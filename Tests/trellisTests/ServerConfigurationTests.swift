@@ -48,16 +48,6 @@ import TrellisModel
         #expect(configuration.sourceVPCs.map(\.vpc) == ["vpc-0123456789abcdef0"])
     }
 
-    @Test func quotasGoByNameOrCode() async throws {
-        let configuration = try await Self.load(
-            yaml: "quotas: ['servicesPerRegion=10000', 'L-CF78395E=0']\n")
-        #expect(configuration.quotas.map { "\($0.quota)" } == ["servicesPerRegion", "rulesPerListener"])
-        #expect(configuration.quotas.map(\.limit) == [10_000, 0])
-        for entry in ["servicesPerRegion", "services=1", "servicesPerRegion=-1", "servicesPerRegion=1000001", "=5"] {
-            #expect(await Self.problems(environment: ["TRELLIS_QUOTAS": entry]).count == 1, "\(entry)")
-        }
-    }
-
     @Test func everyProblemIsReportedAtOnceWithItsSource() async {
         let found = await Self.problems(
             flags: [.api: "7070"], environment: ["TRELLIS_ACCOUNT": "000000000000", "TRELLIS_MAX_ENVIRONMENTS": "0"],

@@ -15,7 +15,7 @@ extension PageRequest {
         /// The id is of a record of the caller's account.
         case own = "k"
         /// The id is of a record that comes after all of them.
-        case trailing = "s"
+        case trailing = "-"
     }
 
     /// Where the page before ended.

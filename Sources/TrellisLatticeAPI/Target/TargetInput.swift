@@ -1,5 +1,5 @@
 import TrellisAPI
-package import TrellisModel
+import TrellisModel
 
 /// The `Target` shape.
 struct TargetInput: Hashable {

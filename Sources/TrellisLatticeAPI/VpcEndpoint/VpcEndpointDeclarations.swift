@@ -17,6 +17,7 @@ package enum VpcEndpointDeclarations {
     package static func replace(
         with endpoints: [VpcEndpoint], in store: any Store, clock: any WallClock, random: any RandomSource
     ) async throws {
+        let ids = ResourceIDSource(clock: clock, random: random)
         try await store.transaction { session in
             let earlier = try await session.get(Declared.self, at: Declared.key)?.endpoints ?? []
             guard earlier != endpoints else { return }
@@ -25,7 +26,7 @@ package enum VpcEndpointDeclarations {
             }
             for endpoint in Set(endpoints).subtracting(earlier) {
                 let record = VpcEndpointRecord(
-                    endpoint: endpoint, association: ResourceEndpointAssociationID(random: random),
+                    endpoint: endpoint, association: ResourceEndpointAssociationID(from: ids),
                     isDisassociated: false, createdAt: clock.now())
                 try session.put(record, at: .vpcEndpoint(endpoint.id, in: endpoint.scope))
             }
