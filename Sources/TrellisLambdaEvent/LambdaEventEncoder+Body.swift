@@ -48,6 +48,11 @@ extension LambdaEventEncoder {
             event.moveWriterIndex(to: start)
             return false
         case .overLimit:
+            // Only text becomes longer by escapes: what is not UTF-8 further on may still fit as base64.
+            guard body.isUTF8 else {
+                event.moveWriterIndex(to: start)
+                return false
+            }
             throw .tooLarge(limit: maximumEventBytes)
         }
     }
@@ -60,5 +65,19 @@ extension LambdaEventEncoder {
             body.withUnsafeReadableBytes { Base64Encoding.encode($0, to: output) }
         }
         event.writeStaticString("\"")
+    }
+}
+
+extension ByteBuffer {
+    fileprivate var isUTF8: Bool {
+        withUnsafeReadableBytes { bytes in
+            var index = 0
+            while index < bytes.count {
+                let length = utf8SequenceLength(bytes, at: index)
+                guard length > 0 else { return false }
+                index += length
+            }
+            return true
+        }
     }
 }

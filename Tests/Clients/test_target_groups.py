@@ -95,7 +95,7 @@ def test_a_request_for_targets_that_are_not_served_fails_in_words(server, lattic
     status, headers, body = curl(service)
     assert (status, body) == (503, b"target group type is not served")
     assert headers["x-trellis-reason"] == ["this Trellis does not send requests to targets of type IP"]
-    assert client.list_targets(targetGroupIdentifier=group)["items"][0]["status"] == "INITIAL"
+    assert client.list_targets(targetGroupIdentifier=group)["items"][0]["status"] == "UNAVAILABLE"
 
 
 def test_a_tls_listener_is_reported_and_keeps_no_other_back(own_server):

@@ -36,6 +36,19 @@ struct EventSizeTests {
         }
     }
 
+    @Test(
+        "A body that is not UTF-8 is base64 even where its text would be too long",
+        arguments: EventStructureVersion.allCases)
+    func longTextThatIsNone(version: EventStructureVersion) throws {
+        // 200 control characters are 1200 bytes of escapes, but 272 of base64.
+        let body = ByteBuffer(bytes: Array(repeating: UInt8(0), count: 200) + [0xFF])
+        let exact = try size(version, limit: 1 << 20, contentType: "text/plain", body: body).get()
+        #expect(size(version, limit: exact, contentType: "text/plain", body: body) == .success(exact))
+        #expect(
+            size(version, limit: exact - 1, contentType: "text/plain", body: body)
+                == .failure(.tooLarge(limit: exact - 1)))
+    }
+
     @Test("The default limit is Lambda's")
     func defaultLimit() {
         let encoder = LambdaEventEncoder(version: .v2)

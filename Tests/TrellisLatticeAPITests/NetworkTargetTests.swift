@@ -117,7 +117,8 @@ import TrellisAPI
 
     /// Unused, then in use by a rule, then draining.
     @Test(arguments: [
-        ("IP", "10.0.0.1", "", "INITIAL", nil), ("INSTANCE", "i-01234567", "", "INITIAL", nil),
+        ("IP", "10.0.0.1", "", "UNAVAILABLE", "HealthCheckNotSupported"),
+        ("INSTANCE", "i-01234567", "", "UNAVAILABLE", "HealthCheckNotSupported"),
         ("IP", "10.0.0.1", #","healthCheck":{"enabled":false}"#, "UNAVAILABLE", "HealthCheckDisabled"),
         ("ALB", balancer, "", "UNAVAILABLE", "HealthCheckNotSupported"),
     ])

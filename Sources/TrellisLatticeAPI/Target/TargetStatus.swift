@@ -8,7 +8,6 @@ enum TargetStatus: String {
     case draining = "DRAINING"
     case unused = "UNUSED"
     case unavailable = "UNAVAILABLE"
-    case initial = "INITIAL"
 }
 
 /// The status of a target with the reason for it.
@@ -16,16 +15,16 @@ struct TargetHealth: Hashable {
     var status: TargetStatus
     var reasonCode: String?
 
-    /// `UNUSED` until a rule uses the group, then `INITIAL` where there is to be a health check: no target is said to be
-    /// healthy that was not checked.
+    /// `UNUSED` until a rule uses the group, then `UNAVAILABLE`: this Trellis checks no target, and one that stayed
+    /// `INITIAL` would keep those waiting who wait for the outcome of a check.
     init(of target: TargetRecord, in group: TargetGroupRecord, isGroupUsed: Bool) {
         if target.isDraining {
             self.init(.draining, "DeregistrationInProgress")
         } else if !isGroupUsed {
             self.init(.unused, "TargetGroupNotInUse")
-        } else if let healthCheck = group.config?.healthCheck {
+        } else if group.config?.healthCheck?.isEnabled == false {
             // The reason code of a check that is off is chosen.
-            self = healthCheck.isEnabled ? Self(.initial, nil) : Self(.unavailable, "HealthCheckDisabled")
+            self.init(.unavailable, "HealthCheckDisabled")
         } else {
             self.init(.unavailable, "HealthCheckNotSupported")
         }
