@@ -121,7 +121,7 @@ class World:
 
     def subscription(self):
         return self.lattice.create_access_log_subscription(
-            resourceIdentifier=self.service(), destinationArn="arn:aws:s3:::logs")["id"]
+            resourceIdentifier=self.service(), destinationArn="arn:aws:s3:::access-logs")["id"]
 
     def service_arn(self):
         return self.lattice.get_service(serviceIdentifier=self.service())["arn"]
@@ -158,9 +158,13 @@ class World:
         return self.lattice.start_domain_verification(domainName=f"{self.name()}.example.com")["id"]
 
     def endpoint_association(self):
-        """One that the server's configuration declares; made by an EC2 VPC endpoint on AWS."""
-        return self.lattice.list_resource_endpoint_associations(
-            resourceConfigurationIdentifier=self.the(self.configuration))["items"][0]["id"]
+        """One that the configuration of the server declares; made by an EC2 VPC endpoint on AWS."""
+        for configuration in self.lattice.list_resource_configurations()["items"]:
+            found = self.lattice.list_resource_endpoint_associations(
+                resourceConfigurationIdentifier=configuration["id"])["items"]
+            if found:
+                return found[0]["id"]
+        raise AssertionError("the server's configuration declares no VPC endpoint of a resource configuration")
 
 
 PAGE = {"maxResults": 50}
@@ -319,7 +323,7 @@ INPUTS = {
 
     # Access logs and policies
     "CreateAccessLogSubscription": [
-        lambda w: {"resourceIdentifier": w.service(), "destinationArn": "arn:aws:s3:::logs"},
+        lambda w: {"resourceIdentifier": w.service(), "destinationArn": "arn:aws:s3:::access-logs"},
         lambda w: {
             "resourceIdentifier": w.network(), "clientToken": w.token(), "tags": TAGS,
             "destinationArn": "arn:aws:logs:us-east-1:123456789012:log-group:lattice",
@@ -327,7 +331,7 @@ INPUTS = {
     "GetAccessLogSubscription": [lambda w: {"accessLogSubscriptionIdentifier": w.the(w.subscription)}],
     "ListAccessLogSubscriptions": [lambda w: {"resourceIdentifier": w.the(w.service), **PAGE}],
     "UpdateAccessLogSubscription": [lambda w: {
-        "accessLogSubscriptionIdentifier": w.subscription(), "destinationArn": "arn:aws:s3:::other"}],
+        "accessLogSubscriptionIdentifier": w.subscription(), "destinationArn": "arn:aws:s3:::other-access-logs"}],
     "DeleteAccessLogSubscription": [lambda w: {"accessLogSubscriptionIdentifier": w.subscription()}],
     "PutAuthPolicy": [lambda w: {"resourceIdentifier": w.the(w.service), "policy": ALL_TRAFFIC}],
     "GetAuthPolicy": [
@@ -360,7 +364,7 @@ INPUTS = {
             "resourceConfigurationGroupIdentifier": w.the(w.resource_group),
             "resourceConfigurationDefinition": {"ipResource": {"ipAddress": "10.0.0.7"}}},
         lambda w: {
-            "name": w.name(), "type": "ARN",
+            "name": w.name(), "type": "ARN", "resourceGatewayIdentifier": w.the(w.gateway),
             "resourceConfigurationDefinition": {
                 "arnResource": {"arn": "arn:aws:rds:us-east-1:123456789012:db:orders"}}},
         lambda w: {
@@ -389,7 +393,7 @@ INPUTS = {
                 "dnsResource": {"domainName": "db2.example.com", "ipAddressType": "IPV4"}}},
         lambda w: {
             "resourceConfigurationIdentifier": w.lattice.create_resource_configuration(
-                name=w.name(), type="ARN", resourceConfigurationDefinition={
+                name=w.name(), type="ARN", resourceGatewayIdentifier=w.the(w.gateway), resourceConfigurationDefinition={
                     "arnResource": {"arn": "arn:aws:rds:us-east-1:123456789012:db:orders"}})["id"],
             "resourceConfigurationDefinition": {
                 "arnResource": {"arn": "arn:aws:rds:us-east-1:123456789012:db:parcels"}}}],

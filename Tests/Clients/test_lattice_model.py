@@ -15,6 +15,7 @@ import botocore.validate
 import pytest
 import urllib3
 
+from conftest import Server
 from lattice_inputs import INPUTS, World, inputs
 
 MODEL = botocore.session.get_session().get_service_model("vpc-lattice")
@@ -27,8 +28,26 @@ UNUSED_MEMBERS = {"nextToken"}
 
 
 @pytest.fixture(scope="module")
-def world(server):
-    return World(server)
+def declaring_server(tmp_path_factory):
+    """A server with VPC endpoints, which nothing but its configuration can make."""
+    server = Server(tmp_path_factory.mktemp("model") / "data").start()
+    world = World(server)
+    configuration = world.lattice.get_resource_configuration(resourceConfigurationIdentifier=world.configuration())
+    network = world.lattice.get_service_network(serviceNetworkIdentifier=world.network())
+    endpoints = [
+        {"id": f"vpce-{number:017x}", "vpc": world.vpc(), "resourceConfiguration": configuration["arn"]}
+        for number in range(3)]
+    endpoints.append({"id": f"vpce-{9:017x}", "vpc": world.vpc(), "serviceNetwork": network["arn"]})
+    # JSON is YAML.
+    (server.data_dir.parent / "trellis.yaml").write_text(json.dumps({
+        "vpcEndpoints": endpoints, "quotas": {"domainVerificationsPerRegion": 100, "serviceNetworksPerRegion": 1000}}))
+    yield server.restart()
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def world(declaring_server):
+    return World(declaring_server)
 
 
 class Wire:
@@ -57,8 +76,8 @@ class Wire:
 
 
 @pytest.fixture(scope="module")
-def wire(server):
-    return Wire(server)
+def wire(declaring_server):
+    return Wire(declaring_server)
 
 
 def test_every_operation_has_inputs():

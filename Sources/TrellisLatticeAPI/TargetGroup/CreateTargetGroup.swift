@@ -18,10 +18,12 @@ enum CreateTargetGroup: LatticeOperation {
         init(_ reader: InputReader) {
             clientToken = reader.clientToken()
             name = reader.requiredString("name", as: LatticeShapes.targetGroupName)
-            type = reader.requiredEnumeration("type", placeholder: .lambda)
+            let known: TargetGroupType? = reader.enumeration("type")
+            if !reader.has("type") { reader.reportMissing("type") }
+            type = known ?? .lambda
             eventStructureVersion = .v1
             // Without a type there is nothing to say about the config.
-            switch TargetGroupType(rawValue: reader.string("type") ?? "").flatMap(reader.targetGroupConfig) {
+            switch known.flatMap(reader.targetGroupConfig) {
             case .lambda(let version): eventStructureVersion = version ?? .v1
             case .network(let network): config = network
             case nil: break

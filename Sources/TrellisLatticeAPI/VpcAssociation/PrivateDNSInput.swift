@@ -8,9 +8,11 @@ extension InputReader {
     /// - Source: the `DnsOptions` shape: options only with private DNS, domains only with a preference that speaks of
     ///   them. That such a preference needs domains is chosen.
     func privateDNS() -> PrivateDNSOptions? {
-        let isEnabled = boolean("privateDnsEnabled") ?? false
+        let flag = boolean("privateDnsEnabled")
+        let isEnabled = flag ?? false
         guard let options = object("dnsOptions") else { return isEnabled ? PrivateDNSOptions() : nil }
-        guard isEnabled else {
+        // Of options beside a flag that is wrong nothing more is to be said.
+        guard isEnabled || flag == nil && has("privateDnsEnabled") else {
             report("dnsOptions", "Member is allowed only where privateDnsEnabled is true")
             return nil
         }
