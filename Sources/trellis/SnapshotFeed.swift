@@ -73,9 +73,9 @@ struct SnapshotFeed: Service {
 }
 
 extension RecordChange {
-    /// The kinds of records that traffic depends on, parents before children.
+    /// The kinds of records that traffic depends on, parents before children; no other is followed.
     static let kinds: [RecordKind] = [
-        .serviceNetwork, .vpcAssociation, .targetGroup, .target, .service, .serviceAssociation, .listener, .rule,
+        .authPolicy, .serviceNetwork, .vpcAssociation, .targetGroup, .target, .service, .serviceAssociation, .listener, .rule,
     ]
 
     /// The change that writing a value means; `nil` for a key that traffic does not depend on.
@@ -86,7 +86,10 @@ extension RecordChange {
             try StoredRecordCoding.decode(type, from: value, at: key)
         }
         let parts = key.components
-        switch parts.count > 2 ? RecordKind(rawValue: String(parts[2])) : nil {
+        guard parts.count > 2, let kind = RecordKind(rawValue: String(parts[2])), Self.kinds.contains(kind) else {
+            return nil
+        }
+        switch kind {
         case .serviceNetwork: self = .putServiceNetwork(try record(ServiceNetworkRecord.self))
         case .service: self = .putService(try record(ServiceRecord.self))
         case .listener: self = .putListener(try record(ListenerRecord.self))
@@ -96,11 +99,7 @@ extension RecordChange {
         case .vpcAssociation: self = .putVpcAssociation(try record(VpcAssociationRecord.self))
         case .serviceAssociation: self = .putServiceAssociation(try record(ServiceAssociationRecord.self))
         case .authPolicy: self = .putAuthPolicy(try record(AuthPolicyRecord.self))
-        case .function, .functionVersion, .functionAlias, .functionPolicy, .resourcePolicy, nil: return nil
-        case .accessLogSubscription, .role, .roleIndex, .policy, .policyIndex, .policyAttachment: return nil
-        // Resources have no data plane.
-        case .resourceGateway, .resourceConfiguration, .resourceAssociation, .domainVerification, .vpcEndpoint:
-            return nil
+        default: return nil
         }
     }
 }

@@ -100,7 +100,7 @@ def picked():
         ("X-Forwarded-For", ["1.2.3.4", "5.6.7.8"]), ("X-Forwarded-Port", ["99"]), ("X-Forwarded-Proto", ["gopher"]),
         ("X-Forwarded-Host", ["h"]), ("X-Amzn-RequestId", ["mine"]), ("X-Amzn-RequestId", ["r" * 600]),
         ("X-Amzn-Trace-Id", ["Root=1"]), ("Traceparent", ["00-1"]), ("X-Request-Id", ["mine"]),
-        ("Authorization", ["Bearer token"]), ("Authorization", ["AWS4-HMAC-SHA256 Credential=AKID"]),
+        ("Authorization", ["Bearer token"]), ("Authorization", ["Basic dTpw"]),
         ("X-Amz-Security-Token", ["secret"]), ("X-Amz-Date", ["20260101T000000Z"]),
         ("X-Amz-Content-Sha256", ["UNSIGNED-PAYLOAD"]), ("Expect", ["100-continue"]), ("TE", ["trailers"]),
         ("TE", ["deflate"]), ("Trailer", ["x-t"]), ("Keep-Alive", ["timeout=5"]), ("Proxy-Connection", ["close"]),

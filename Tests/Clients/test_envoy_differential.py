@@ -124,8 +124,6 @@ class Words:
                 return str(self.port)
             case "the first 512 bytes, or a UUID":
                 return lines[0][:512] if lines else Value(UUID)
-            case "absent for an AWS signature":
-                return ABSENT if client.startswith("AWS4-") else UNEQUAL
             case "Lattice's":
                 return self.arns[name]
         raise ValueError(f"{word!r} means nothing for a header")

@@ -119,7 +119,7 @@ REQUESTS = [
     ["/bin", "--data-binary", "@{binary}", "-H", "Content-Type: application/json"],
     ["/none", "--data-binary", "@{binary}", "-H", "Content-Type:", "-H", "Expect:"],
     ["/spoof", "-H", "x-amzn-lattice-identity: Principal=me", "-H", "x-forwarded-for: 1.2.3.4", "-H", "x-forwarded-proto: x",
-     "-H", "x-amzn-requestid: mine", "-H", "x-amz-security-token: t", "-H", "Authorization: AWS4-HMAC-SHA256"],
+     "-H", "x-amzn-requestid: mine", "-H", "x-amz-security-token: t", "-H", "Authorization: Bearer t"],
 ]
 
 
