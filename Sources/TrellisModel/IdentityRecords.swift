@@ -152,7 +152,10 @@ extension StoreKey {
         global(kind, account, "")
     }
 
+    /// What stands in place of the Region.
+    package static let globalRegion = "_global"
+
     private static func global(_ kind: RecordKind, _ account: AccountID, _ parts: String...) -> StoreKey {
-        StoreKey(path: "/\(account)/_global/\(kind.rawValue)/" + parts.joined(separator: "/"))
+        StoreKey(path: "/\(account)/\(globalRegion)/\(kind.rawValue)/" + parts.joined(separator: "/"))
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TrellisIdentityAPI
 import TrellisLambdaAPI
 import TrellisLatticeAPI
 import TrellisStore
@@ -29,7 +30,8 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure {
             var check = ConsistencyCheck(
-                LatticeConsistency.records + LambdaConsistency.records,
+                LatticeConsistency.records + LambdaConsistency.records + IdentityConsistency.records,
+                indexKinds: IdentityConsistency.indexKinds,
                 freeKeys: LatticeConsistency.freeKeys + LambdaConsistency.freeKeys)
             var count = 0
             let revision: Revision

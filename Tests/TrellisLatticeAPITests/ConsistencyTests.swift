@@ -18,14 +18,18 @@ import TrellisStore
     }
 
     @Test func everyKindOfLatticeIsDeclared() {
-        let functions: Set<RecordKind> = [.function, .functionVersion, .functionAlias, .functionPolicy]
+        let others: Set<RecordKind> = [
+            .function, .functionVersion, .functionAlias, .functionPolicy,
+            .role, .roleIndex, .policy, .policyIndex, .policyAttachment,
+        ]
         let declared = Set(LatticeConsistency.records.map { $0.kind })
-        #expect(declared == Set(RecordKind.allCases).subtracting(functions))
+        #expect(declared == Set(RecordKind.allCases).subtracting(others))
     }
 
     @Test func whatTheAPIMakesIsConsistentAtEveryStep() async throws {
         let world = try TestWorld()
         let example = try await ServedExample(world)
+        let shared = try await SharedExample(example)
         #expect(try await findings(world) == [])
         _ = await world.send(
             "POST", "/services", #"{"name":"with-token","clientToken":"t","customDomainName":"a.example.com"}"#)
@@ -36,12 +40,30 @@ import TrellisStore
                 "PATCH", "/services/{service}/listeners/{listener}",
                 #"{"defaultAction":{"forward":{"targetGroups":[{"targetGroupIdentifier":"{group}"}]}}}"#
             ),
+            (
+                "PATCH", "/accesslogsubscriptions/{accessLog}",
+                #"{"destinationArn":"arn:aws:firehose:us-west-2:111122223333:deliverystream/x"}"#
+            ),
+            ("POST", "/targetgroups/{addresses}/deregistertargets", #"{"targets":[{"id":"10.0.0.1","port":81}]}"#),
             ("DELETE", "/services/{service}/listeners/{listener}", ""),
+            ("DELETE", "/servicenetworkserviceassociations/{sharedServiceAssociation}", ""),
+            ("DELETE", "/servicenetworkvpcassociations/{sharedVpcAssociation}", ""),
+            ("DELETE", "/authpolicy/{network}", ""), ("DELETE", "/resourcepolicy/{networkARN}", ""),
             ("DELETE", "/servicenetworkserviceassociations/{serviceAssociation}", ""),
             ("DELETE", "/servicenetworkvpcassociations/{vpcAssociation}", ""),
             ("DELETE", "/services/{service}", ""), ("DELETE", "/targetgroups/{group}", ""),
+            ("DELETE", "/accesslogsubscriptions/{accessLog}", ""), ("DELETE", "/servicenetworks/{network}", ""),
+            ("PATCH", "/resourcegateways/{gateway}", #"{"securityGroupIds":["sg-01234567"]}"#),
+            ("PATCH", "/resourceconfigurations/{configuration}", #"{"portRanges":["80"]}"#),
+            ("DELETE", "/resourceendpointassociations/{endpointAssociation}", ""),
+            ("DELETE", "/servicenetworkresourceassociations/{resourceAssociation}", ""),
+            ("DELETE", "/domainverifications/{verification}", ""),
+            ("DELETE", "/resourceconfigurations/{child}", ""),
+            ("DELETE", "/resourceconfigurations/{resourceGroup}", ""),
+            ("DELETE", "/resourceconfigurations/{configuration}", ""),
+            ("DELETE", "/resourcegateways/{gateway}", ""),
         ] {
-            let reply = await example.send(method, path, body)
+            let reply = await shared.send(method, path, body)
             #expect(reply.status < 300, "\(method) \(path): \(String(describing: reply.json))")
             #expect(try await findings(world) == [], "\(method) \(path)")
             try await world.settle()
@@ -55,11 +77,13 @@ import TrellisStore
         let example = try await ServedExample(world)
         let domain = await world.send("POST", "/services", #"{"name":"domain","customDomainName":"A.example.com"}"#)
         _ = try await world.associate(service: domain.id, with: example.network)
+        _ = try await SharedExample(example)
         try await world.settle()
         let entries = try await world.store.range(under: .root).entries
         #expect(entries.contains { $0.key.path.contains("custom-domain") })
-        // A target has no key besides its own, and the function records are not looked at here.
-        for entry in entries where !entry.key.path.contains("/target/") && !entry.key.path.contains("/function") {
+        // Targets and auth policies have no key besides their own, and the function records are not looked at here.
+        let alone = ["/target/", "/auth-policy/", "/function"]
+        for entry in entries where !alone.contains(where: entry.key.path.contains) {
             let found = try await findings(world) { $0.filter { $0.key != entry.key } }
             #expect(!found.isEmpty, "nobody misses \(entry.key)")
         }
@@ -68,6 +92,7 @@ import TrellisStore
     @Test func everyForeignKeyIsSeen() async throws {
         let world = try TestWorld()
         let example = try await ServedExample(world)
+        let gateway = example.expanded("{gateway}")
         let scope = "/\(TestWorld.account)/\(TestWorld.region)"
         let other = try IndexRecord(ServiceID("svc-0123456789abcdef0").unsafelyRequired).encodedEntry
         for (key, words) in [
@@ -76,7 +101,12 @@ import TrellisStore
             ("\(scope)/name/service/service", "has another value"),
             ("\(scope)/service/svc-0123456789abcdef0", "cannot be read"),
             ("\(scope)/index/client-token/CreateService/t", "cannot be read"),
+            ("\(scope)/index/gateway-configuration/\(gateway)/rcfg-0123456789abcdef0", "belongs to no record"),
+            ("/444455556666/\(TestWorld.region)/index/shared/\(example.network)", "belongs to no record"),
+            ("\(scope)/vpc-endpoint/vpce-0123456789abcdef9", "cannot be read"),
+            ("/declared/vpc-endpoints", "cannot be read"),
             ("\(scope)/sevrice/svc-0123456789abcdef0", "is of a kind that is not known"),
+            ("/declared/others", "is not under an account and a Region"),
             ("/service/x", "is not under an account and a Region"),
             ("/12345/us-east-1/service/svc-0123456789abcdef0", "is not under an account and a Region"),
         ] {

@@ -5,16 +5,19 @@ package import TrellisStore
 package enum LatticeConsistency {
     package static let records: [any CheckedRecord.Type] = [
         ServiceNetworkRecord.self, ServiceRecord.self, ListenerRecord.self, RuleRecord.self, TargetGroupRecord.self,
-        TargetRecord.self, ServiceAssociationRecord.self, VpcAssociationRecord.self,
+        TargetRecord.self, ServiceAssociationRecord.self, VpcAssociationRecord.self, AccessLogSubscriptionRecord.self,
+        AuthPolicyRecord.self, ResourcePolicyRecord.self, ResourceGatewayRecord.self, ResourceConfigurationRecord.self,
+        ResourceAssociationRecord.self, DomainVerificationRecord.self, VpcEndpointRecord.self,
     ]
 
-    /// A token may outlive the resource it made.
+    /// A token may outlive the resource it made; declared endpoints are of every account and Region.
     package static let freeKeys = [
         FreeKeys(path: "index/\(IndexKeys.clientToken)") { entry in
             let token = try StoredRecordCoding.decode(ClientTokenRecord.self, from: entry.value, at: entry.key)
             guard !token.resourceID.isEmpty else { throw ConsistencyProblem("is a client token that made nothing") }
             return []
-        }
+        },
+        FreeKeys(key: VpcEndpointDeclarations.key, references: VpcEndpointDeclarations.endpoints),
     ]
 }
 

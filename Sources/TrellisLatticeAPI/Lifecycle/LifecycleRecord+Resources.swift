@@ -1,10 +1,10 @@
-import TrellisModel
+package import TrellisModel
 import TrellisStore
 
 extension ResourceGatewayRecord: StatusRecord {
-    static let kind = RecordKind.resourceGateway
+    package static let kind = RecordKind.resourceGateway
 
-    var key: StoreKey { .resourceGateway(id, in: scope) }
+    package var key: StoreKey { .resourceGateway(id, in: scope) }
 
     func release(in session: StoreSession) {
         let keys = IndexKeys(scope)
@@ -14,9 +14,9 @@ extension ResourceGatewayRecord: StatusRecord {
 }
 
 extension ResourceConfigurationRecord: StatusRecord {
-    static let kind = RecordKind.resourceConfiguration
+    package static let kind = RecordKind.resourceConfiguration
 
-    var key: StoreKey { .resourceConfiguration(id, in: scope) }
+    package var key: StoreKey { .resourceConfiguration(id, in: scope) }
 
     func release(in session: StoreSession) {
         let keys = IndexKeys(scope)
@@ -27,9 +27,9 @@ extension ResourceConfigurationRecord: StatusRecord {
 }
 
 extension ResourceAssociationRecord: StatusRecord {
-    static let kind = RecordKind.resourceAssociation
+    package static let kind = RecordKind.resourceAssociation
 
-    var key: StoreKey { .resourceAssociation(id, in: scope) }
+    package var key: StoreKey { .resourceAssociation(id, in: scope) }
 
     func release(in session: StoreSession) {
         let keys = IndexKeys(scope)
@@ -40,9 +40,9 @@ extension ResourceAssociationRecord: StatusRecord {
 
 /// A pending verification is looked at again and again, until the record of the domain is found or it is too late.
 extension DomainVerificationRecord: LifecycleRecord {
-    static let kind = RecordKind.domainVerification
+    package static let kind = RecordKind.domainVerification
 
-    var key: StoreKey { .domainVerification(id, in: scope) }
+    package var key: StoreKey { .domainVerification(id, in: scope) }
 
     var pendingDelay: PendingDelay? { status == .pending ? .domainCheck : nil }
 

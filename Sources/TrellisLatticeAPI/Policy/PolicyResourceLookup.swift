@@ -36,6 +36,16 @@ extension RecordReader {
     }
 }
 
+extension PolicyResource {
+    /// Of the resource itself.
+    func key(in scope: Scope) -> StoreKey {
+        switch self {
+        case .serviceNetwork(let id): .serviceNetwork(id, in: scope)
+        case .service(let id): .service(id, in: scope)
+        }
+    }
+}
+
 extension StoreSession {
     /// Policies go away with their resource.
     func deletePolicies(of resource: PolicyResource, in scope: Scope) async throws {

@@ -13,7 +13,8 @@ extension ServiceAssociationRecord: CheckedRecord {
     }
 
     package var references: [StoreKey] {
-        [.service(service, in: scope), .serviceNetwork(serviceNetwork, in: scope)]
+        [.service(service, in: ownerOfService), .serviceNetwork(serviceNetwork, in: ownerOfNetwork)]
+            + counterpartKeys
     }
 
     package var changedAt: Timestamp? { createdAt }
@@ -24,9 +25,8 @@ extension ServiceAssociationRecord: CheckedRecord {
     package var isKept: Bool { true }
 
     package func claims(with others: KeptRecords) throws -> [KeyClaim] {
-        guard let domain = others.record(ServiceRecord.self, at: .service(service, in: scope))?.customDomainName else {
-            return []
-        }
-        return [try KeyClaim(IndexKeys(scope).customDomain(domain, in: serviceNetwork), IndexRecord(service))]
+        let service = others.record(ServiceRecord.self, at: .service(service, in: ownerOfService))
+        guard let domain = service?.customDomainName else { return [] }
+        return [try KeyClaim(IndexKeys(scope).customDomain(domain, in: serviceNetwork), IndexRecord(self.service))]
     }
 }

@@ -14,6 +14,11 @@ protocol SharedAssociation: StoredRecord {
     var counterpart: Self? { get }
 }
 
+extension SharedAssociation {
+    /// Where the copy of another account has to be.
+    var counterpartKeys: [StoreKey] { [counterpart?.key].compactMap(\.self) }
+}
+
 extension ServiceAssociationRecord: SharedAssociation {
     var ownerOfService: Scope { serviceScope ?? scope }
     var ownerOfNetwork: Scope { serviceNetworkScope ?? scope }

@@ -18,29 +18,28 @@ extension StoreSession {
     /// - Parameter policy: `nil` takes it away.
     func setResourcePolicy(_ policy: String?, of resource: PolicyResource, in scope: Scope) async throws {
         let key = StoreKey.resourcePolicy(of: resource, in: scope)
-        let earlier = try await get(ResourcePolicyRecord.self, at: key)
-        for account in Self.accountsNamed(by: earlier?.policy) {
-            delete(Self.sharedKey(resource, with: account, in: scope))
+        if let earlier = try await get(ResourcePolicyRecord.self, at: key) {
+            for consumer in earlier.consumers { delete(IndexKeys(consumer).shared(resource)) }
+            delete(key)
         }
-        guard let policy else {
-            if earlier != nil { delete(key) }
-            return
-        }
-        try put(ResourcePolicyRecord(resource: resource, scope: scope, policy: policy), at: key)
-        for account in Self.accountsNamed(by: policy) where account != scope.account {
+        guard let policy else { return }
+        let record = ResourcePolicyRecord(resource: resource, scope: scope, policy: policy)
+        try put(record, at: key)
+        for consumer in record.consumers {
             try put(
-                SharedResourceRecord(resource: resource, owner: scope),
-                at: Self.sharedKey(resource, with: account, in: scope))
+                SharedResourceRecord(resource: resource, owner: scope), at: IndexKeys(consumer).shared(resource))
         }
     }
+}
 
-    private static func sharedKey(_ resource: PolicyResource, with account: AccountID, in owner: Scope) -> StoreKey {
-        IndexKeys(Scope(account: account, region: owner.region)).shared(resource)
+extension ResourcePolicyRecord {
+    /// The other accounts whose lists show the resource; a policy for everybody names none.
+    var consumers: [Scope] {
+        accountsNamed.subtracting([scope.account]).map { Scope(account: $0, region: scope.region) }
     }
 
-    /// The accounts whose lists show the resource; a policy for everybody names none.
-    private static func accountsNamed(by policy: String?) -> Set<AccountID> {
-        guard let policy, let document = try? PolicyParser(.resourcePolicy).parse(policy) else { return [] }
+    private var accountsNamed: Set<AccountID> {
+        guard let document = try? PolicyParser(.resourcePolicy).parse(policy) else { return [] }
         var accounts: Set<AccountID> = []
         for statement in document.statements where statement.effect == .allow {
             guard case .including(let principals)? = statement.principal else { continue }

@@ -5,14 +5,14 @@ extension VpcAssociationRecord: CheckedRecord {
     package var claims: [KeyClaim] {
         get throws {
             let keys = IndexKeys(scope)
-            return [
-                try KeyClaim(keys.vpc(vpc), IndexRecord(id)),
-                try KeyClaim(keys.vpcAssociation(id, of: serviceNetwork), IndexRecord(id)),
-            ]
+            // The owner of a network has no claim on the VPCs of others.
+            return try [
+                scope == ownerOfVPC ? keys.vpc(vpc) : nil, keys.vpcAssociation(id, of: serviceNetwork),
+            ].compactMap(\.self).map { try KeyClaim($0, IndexRecord(id)) }
         }
     }
 
-    package var references: [StoreKey] { [.serviceNetwork(serviceNetwork, in: scope)] }
+    package var references: [StoreKey] { [.serviceNetwork(serviceNetwork, in: ownerOfNetwork)] + counterpartKeys }
 
     package var changedAt: Timestamp? { lastUpdatedAt }
 

@@ -9,8 +9,14 @@ package enum VpcEndpointDeclarations {
     /// Which endpoints were declared last, so that those no longer declared are found in every account and Region.
     private struct Declared: StoredRecord {
         var endpoints: [VpcEndpoint]
+    }
 
-        static let key = StoreKey(path: "/declared/vpc-endpoints")
+    static let key = StoreKey(path: "/declared/vpc-endpoints")
+
+    /// The records of all declared endpoints.
+    @Sendable static func endpoints(_ entry: StoreEntry) throws -> [StoreKey] {
+        try StoredRecordCoding.decode(Declared.self, from: entry.value, at: entry.key).endpoints
+            .map { .vpcEndpoint($0.id, in: $0.scope) }
     }
 
     /// - Parameter endpoints: Each id at most once.
@@ -19,7 +25,7 @@ package enum VpcEndpointDeclarations {
     ) async throws {
         let ids = ResourceIDSource(clock: clock, random: random)
         try await store.transaction { session in
-            let earlier = try await session.get(Declared.self, at: Declared.key)?.endpoints ?? []
+            let earlier = try await session.get(Declared.self, at: key)?.endpoints ?? []
             guard earlier != endpoints else { return }
             for endpoint in Set(earlier).subtracting(endpoints) {
                 session.delete(.vpcEndpoint(endpoint.id, in: endpoint.scope))
@@ -30,7 +36,7 @@ package enum VpcEndpointDeclarations {
                     isDisassociated: false, createdAt: clock.now())
                 try session.put(record, at: .vpcEndpoint(endpoint.id, in: endpoint.scope))
             }
-            try session.put(Declared(endpoints: endpoints), at: Declared.key)
+            try session.put(Declared(endpoints: endpoints), at: key)
         }
     }
 }

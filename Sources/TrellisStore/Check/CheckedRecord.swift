@@ -60,8 +60,14 @@ package struct KeptRecords {
 
 /// Keys whose values do not say where they lie.
 package struct FreeKeys: Sendable {
-    /// What follows account and Region: `index/client-token`.
-    package var path: String
+    enum Place: Sendable {
+        /// What follows account and Region: `index/client-token`.
+        case path(String)
+        /// One key that is of no account.
+        case key(StoreKey)
+    }
+
+    let place: Place
     /// Reads a value.
     ///
     /// - Returns: The records that have to be there as long as the value is.
@@ -69,8 +75,21 @@ package struct FreeKeys: Sendable {
     package var references: @Sendable (StoreEntry) throws -> [StoreKey]
 
     package init(path: String, references: @escaping @Sendable (StoreEntry) throws -> [StoreKey]) {
-        self.path = path
+        place = .path(path)
         self.references = references
+    }
+
+    package init(key: StoreKey, references: @escaping @Sendable (StoreEntry) throws -> [StoreKey]) {
+        place = .key(key)
+        self.references = references
+    }
+
+    /// - Parameter rest: What follows account and Region, if the key is under them.
+    func hold(_ key: StoreKey, rest: Substring?) -> Bool {
+        switch place {
+        case .path(let path): rest?.hasPrefix(path + "/") ?? false
+        case .key(let own): key == own
+        }
     }
 }
 

@@ -30,6 +30,7 @@ package struct ConsistencyCheck {
     }
 
     private let types: [RecordKind: any CheckedRecord.Type]
+    private let indexKinds: Set<RecordKind>
     private let freeKeys: [FreeKeys]
     private var records: Set<StoreKey> = []
     private var references: [(from: StoreKey, to: StoreKey)] = []
@@ -39,28 +40,42 @@ package struct ConsistencyCheck {
     private var newest = Timestamp(millisecondsSinceEpoch: 0)
     private var findings: [ConsistencyFinding] = []
 
-    package init(_ types: [any CheckedRecord.Type], freeKeys: [FreeKeys]) {
+    /// - Parameter indexKinds: Kinds whose keys others claim, as they do those under `name` and `index`.
+    package init(
+        _ types: [any CheckedRecord.Type], indexKinds: Set<RecordKind> = [], freeKeys: [FreeKeys]
+    ) {
+        self.indexKinds = indexKinds
         self.types = Dictionary(types.map { ($0.kind, $0) }, uniquingKeysWith: { _, last in last })
         self.freeKeys = freeKeys
     }
 
     package mutating func note(_ entry: StoreEntry) {
-        let parts = entry.key.path.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[0].isEmpty, AccountID(String(parts[1])) != nil, Region(String(parts[2])) != nil
-        else { return report(entry.key, "is not under an account and a Region") }
-        let rest = parts[3]
-        if let free = freeKeys.first(where: { rest.hasPrefix($0.path + "/") }) {
+        let rest = Self.pathInScope(entry.key)
+        if let free = freeKeys.first(where: { $0.hold(entry.key, rest: rest) }) {
             records.insert(entry.key)
             attempt(entry.key) { check in
                 check.references += try free.references(entry).map { (entry.key, $0) }
             }
-        } else if rest.hasPrefix("name/") || rest.hasPrefix("index/") {
+            return
+        }
+        guard let rest else { return report(entry.key, "is not under an account and a Region") }
+        let kind = RecordKind(rawValue: String(rest.prefix { $0 != "/" }))
+        if rest.hasPrefix("name/") || rest.hasPrefix("index/") || kind.map(indexKinds.contains) ?? false {
             indexKeys[entry.key, default: IndexKey()].found = entry.value
-        } else if let type = RecordKind(rawValue: String(rest.prefix { $0 != "/" })).flatMap({ types[$0] }) {
+        } else if let type = kind.flatMap({ types[$0] }) {
             note(entry, as: type)
         } else {
             report(entry.key, "is of a kind that is not known")
         }
+    }
+
+    /// What follows account and Region; `nil` if the key is not under them.
+    private static func pathInScope(_ key: StoreKey) -> Substring? {
+        let parts = key.path.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[0].isEmpty, AccountID(String(parts[1])) != nil,
+            parts[2] == StoreKey.globalRegion || Region(String(parts[2])) != nil
+        else { return nil }
+        return parts[3]
     }
 
     /// In the order of their keys.
