@@ -93,7 +93,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "TrellisIdentityAPI",
-            dependencies: ["TrellisModel", "TrellisStore", "TrellisAPI", "TrellisSignature", nioCore],
+            dependencies: [
+                "TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", "TrellisSignature", nioCore,
+            ],
             swiftSettings: settings),
 
         // MARK: Data plane
@@ -172,7 +174,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TrellisIdentityAPITests",
-            dependencies: ["TrellisIdentityAPI", "TrellisAPI", "TrellisModel", "TrellisStore", nioCore],
+            dependencies: [
+                "TrellisIdentityAPI", "TrellisAPI", "TrellisModel", "TrellisPolicy", "TrellisStore", nioCore,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "TrellisDataPlaneTests",

@@ -70,7 +70,7 @@ def test_role_from_creation_to_deletion(server):
 def test_errors(server):
     iam = server.client("iam")
     assert error_of(iam.create_role, RoleName="bad", AssumeRolePolicyDocument="{") == (
-        "MalformedPolicyDocument", 400, "This policy contains invalid Json")
+        "MalformedPolicyDocument", 400, "Syntax error in policy: a member's name was expected")
     assert error_of(iam.create_role, RoleName="bad name", AssumeRolePolicyDocument=json.dumps(TRUST))[:2] == (
         "ValidationError", 400)
     assert error_of(iam.list_groups) == (

@@ -82,10 +82,4 @@ import Testing
         #expect(reply["Code"] == "InvalidAction")
         #expect(reply["Message"] == "Could not find operation \(action) for version \(version)")
     }
-
-    @Test func checkOfDocumentsCanBeExchanged() async throws {
-        #expect(PolicyDocumentStructure.problem(IAMWorld.trust, .trust) == nil)
-        #expect(PolicyDocumentStructure.problem(IAMWorld.document, .identity) == nil)
-        #expect(PolicyDocumentStructure.problem(IAMWorld.document, .trust) != nil)
-    }
 }

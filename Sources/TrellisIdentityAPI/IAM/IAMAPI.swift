@@ -21,14 +21,12 @@ package struct IAMAPI: AWSAPI {
 
     /// - Parameters:
     ///   - random: For unique ids.
-    ///   - checkDocument: What a policy document must be.
     ///   - onFailure: Told of every answer with status 500.
     package init(
         store: any Store, clock: any WallClock, random: any RandomSource,
-        checkDocument: @escaping PolicyDocumentCheck = PolicyDocumentStructure.problem,
         onFailure: @escaping @Sendable (_ action: String, _ requestID: String, any Error) -> Void
     ) {
-        context = IAMContext(store: store, clock: clock, random: random, checkDocument: checkDocument)
+        context = IAMContext(store: store, clock: clock, random: random)
         self.onFailure = onFailure
     }
 

@@ -1,5 +1,6 @@
 import TrellisAPI
 import TrellisModel
+import TrellisPolicy
 import TrellisStore
 
 /// One action of the API.
@@ -15,7 +16,6 @@ struct IAMContext: Sendable {
     var store: any Store
     var clock: any WallClock
     var random: any RandomSource
-    var checkDocument: PolicyDocumentCheck
 }
 
 /// A request for one action.
@@ -39,9 +39,13 @@ struct IAMCall: Sendable {
 
     /// - Throws: MalformedPolicyDocument, or LimitExceeded in the words of `tooLarge`.
     func check(
-        _ document: String, as kind: PolicyDocumentKind, limit: Int, orSay tooLarge: @autoclosure () -> String
+        _ document: String, as grammar: PolicyGrammar, limit: Int, orSay tooLarge: @autoclosure () -> String
     ) throws {
-        if let problem = context.checkDocument(document, kind) { throw IAMError.malformedPolicyDocument(problem) }
+        do {
+            _ = try PolicyParser(grammar).parse(document)
+        } catch {
+            throw IAMError.malformedPolicyDocument(error.message)
+        }
         guard PolicySize.characters(of: document) <= limit else { throw IAMError.limitExceeded(tooLarge()) }
     }
 

@@ -1,4 +1,5 @@
 import TrellisModel
+import TrellisPolicy
 import TrellisStore
 
 enum CreatePolicy: IAMAction {
@@ -33,9 +34,7 @@ enum CreatePolicy: IAMAction {
                 throw IAMError.entityAlreadyExists(
                     "A policy called \(policy.name) already exists. Duplicate names are not allowed.")
             }
-            let count = try await session.list(
-                IdentityIndexRecord.self, under: .all(.policyIndex, of: policy.account)
-            ).count
+            let count = try await session.count(under: .all(.policyIndex, of: policy.account))
             guard count < IAMLimits.policies else { throw IAMError.quota("PoliciesPerAccount", IAMLimits.policies) }
             try session.put(policy, at: key)
             try session.put(IdentityIndexRecord(name: policy.name), at: .policyIndex(policy.id, of: policy.account))
@@ -47,7 +46,7 @@ enum CreatePolicy: IAMAction {
 extension IAMCall {
     func check(managedPolicy document: String) throws {
         try check(
-            document, as: .identity, limit: IAMLimits.managedPolicySize,
+            document, as: .identityPolicy, limit: IAMLimits.managedPolicySize,
             orSay: "Cannot exceed quota for PolicySize: \(IAMLimits.managedPolicySize)")
     }
 }

@@ -13,9 +13,7 @@ enum DeletePolicy: IAMAction {
             guard let policy = try await session.get(PolicyRecord.self, at: key), policy.arn == arn else {
                 throw IAMError.noPolicy(arn)
             }
-            let attachments = try await session.list(
-                IdentityIndexRecord.self, under: .policyAttachments(name, of: call.account))
-            guard attachments.isEmpty else {
+            guard try await session.count(under: .policyAttachments(name, of: call.account)) == 0 else {
                 throw IAMError.deleteConflict("Cannot delete a policy attached to entities.")
             }
             guard policy.versions.count == 1 else {

@@ -1,4 +1,5 @@
 import TrellisModel
+import TrellisPolicy
 import TrellisStore
 
 enum CreateRole: IAMAction {
@@ -42,9 +43,7 @@ enum CreateRole: IAMAction {
             guard try await !session.exists(key) else {
                 throw IAMError.entityAlreadyExists("Role with name \(role.name) already exists.")
             }
-            let count = try await session.list(
-                IdentityIndexRecord.self, under: .all(.roleIndex, of: role.account)
-            ).count
+            let count = try await session.count(under: .all(.roleIndex, of: role.account))
             guard count < IAMLimits.roles else { throw IAMError.quota("RolesPerAccount", IAMLimits.roles) }
             try session.put(role, at: key)
             try session.put(IdentityIndexRecord(name: role.name), at: .roleIndex(role.id, of: role.account))
@@ -56,7 +55,7 @@ enum CreateRole: IAMAction {
 extension IAMCall {
     func check(trustPolicy: String) throws {
         try check(
-            trustPolicy, as: .trust, limit: IAMLimits.trustPolicySize,
+            trustPolicy, as: .trustPolicy, limit: IAMLimits.trustPolicySize,
             orSay: "Cannot exceed quota for ACLSizePerRole: \(IAMLimits.trustPolicySize)")
     }
 }

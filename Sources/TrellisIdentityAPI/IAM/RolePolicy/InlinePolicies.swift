@@ -1,4 +1,5 @@
 import TrellisModel
+import TrellisPolicy
 import TrellisSignature
 
 /// Writes an inline policy, in place of the one that has the name.
@@ -14,7 +15,7 @@ enum PutRolePolicy: IAMAction {
         }
         let limit = IAMLimits.inlinePoliciesSize
         let tooLarge = "Maximum policy size of \(limit) bytes exceeded for role \(role)"
-        try call.check(document, as: .identity, limit: limit, orSay: tooLarge)
+        try call.check(document, as: .identityPolicy, limit: limit, orSay: tooLarge)
         try await call.changeRole(role) { role, _ in
             role.inlinePolicies[policy] = document
             let size = role.inlinePolicies.values.reduce(0) { $0 + PolicySize.characters(of: $1) }
