@@ -17,7 +17,7 @@ package struct ResourceID<Kind: ResourceKind>: Hashable, Sendable, CustomStringC
         let prefix = Kind.idPrefix + "-"
         guard rawValue.hasPrefix(prefix) else { return nil }
         let body = rawValue.utf8.dropFirst(prefix.utf8.count)
-        guard body.count == 17,
+        guard body.count == Self.bodyLength,
             body.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
         else { return nil }
         self.rawValue = rawValue
@@ -31,6 +31,11 @@ package struct ResourceID<Kind: ResourceKind>: Hashable, Sendable, CustomStringC
     }
 
     package var description: String { rawValue }
+
+    /// Of every id, in characters.
+    package static var length: Int { Kind.idPrefix.utf8.count + 1 + bodyLength }
+
+    private static var bodyLength: Int { 17 }
 
     /// The 17 characters after the prefix.
     package var body: Substring { rawValue.dropFirst(Kind.idPrefix.count + 1) }

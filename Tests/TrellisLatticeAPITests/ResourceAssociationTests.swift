@@ -112,6 +112,16 @@ import TrellisAPI
             "GET", path + "&includeChildren=true&maxResults=1&nextToken=\(page.text("nextToken"))")
         #expect(next.texts("items", "resourceConfigurationId") == [child])
         #expect(await world.send("GET", path + "&includeChildren=maybe").fields == ["includeChildren"])
+        // Without a filter too, each entry is on one page, and a page ends where it has to.
+        var shown: [String] = []
+        var token = ""
+        for _ in 0..<4 {
+            let reply = await world.send(
+                "GET", "/servicenetworkresourceassociations?includeChildren=true&maxResults=1\(token)")
+            shown += reply.texts("items", "resourceConfigurationId")
+            token = "&nextToken=\(reply.text("nextToken"))"
+        }
+        #expect(shown == [group, child, group, child])
         let byConfiguration = await world.send(
             "GET", "/servicenetworkresourceassociations?resourceConfigurationIdentifier=\(group)")
         #expect(byConfiguration.elements("items").count == 2)

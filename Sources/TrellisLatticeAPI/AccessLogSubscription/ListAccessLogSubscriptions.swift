@@ -15,18 +15,24 @@ enum ListAccessLogSubscriptions: LatticeOperation {
             if reader.queryString(name) == nil { reader.reportMissing(name) }
             return (identifier ?? "", reader.page())
         }
-        return try await page.answer(try await subscriptions(of: identifier, for: call, in: context)) { $0.fullJSON }
+        let ids = try await subscriptions(of: identifier, for: call, in: context)
+        return try await page.answer(ids: ids) { id in
+            guard let id = AccessLogSubscriptionID(id) else { return nil }
+            let key = StoreKey.accessLogSubscription(id, in: call.scope)
+            return try await context.reader.get(AccessLogSubscriptionRecord.self, at: key)?.fullJSON
+        }
     }
 
     private static func subscriptions(
         of identifier: String, for call: APICall, in context: LatticeContext
-    ) async throws -> [AccessLogSubscriptionRecord] {
+    ) async throws -> [String] {
         let owner: String
         do {
             owner = try AccessLogOwnerKind(of: identifier).id(identifier, for: call)
         } catch LatticeError.notFound {
             return []
         }
-        return try await context.reader.accessLogSubscriptions(of: owner, in: call.scope)
+        let prefix = IndexKeys(call.scope).accessLogSubscriptions(of: owner)
+        return try await context.reader.list(IndexRecord.self, under: prefix).map(\.id)
     }
 }

@@ -16,5 +16,3 @@ extension DomainVerificationRecord {
         ])
     }
 }
-
-extension DomainVerificationRecord: Listed { var tieBreaker: String { id.rawValue } }

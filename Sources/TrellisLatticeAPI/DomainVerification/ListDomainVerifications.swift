@@ -8,8 +8,8 @@ enum ListDomainVerifications: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let page = try call.read { $0.page() }
-        let verifications = try await context.reader.list(
-            DomainVerificationRecord.self, under: .all(.domainVerification, in: call.scope))
-        return try await page.answer(verifications) { $0.fullJSON }
+        return try await page.answer(
+            DomainVerificationRecord.self, under: .all(.domainVerification, in: call.scope), of: context.reader
+        ) { $0.fullJSON }
     }
 }

@@ -37,6 +37,17 @@ extension IndexKeys {
         index("gateway-configuration", gateway.rawValue, configuration.rawValue)
     }
 
+    /// The configurations whose domains a verification is about, children included.
+    func configurations(of verification: DomainVerificationID) -> StoreKey {
+        index("verification-configuration", verification.rawValue, "")
+    }
+
+    func configuration(
+        _ configuration: ResourceConfigurationID, of verification: DomainVerificationID
+    ) -> StoreKey {
+        index("verification-configuration", verification.rawValue, configuration.rawValue)
+    }
+
     func children(of group: ResourceConfigurationID) -> StoreKey { index("group-child", group.rawValue, "") }
 
     func child(_ child: ResourceConfigurationID, of group: ResourceConfigurationID) -> StoreKey {

@@ -22,6 +22,7 @@ extension ResourceConfigurationRecord: StatusRecord {
         let keys = IndexKeys(scope)
         session.delete(keys.resourceConfigurationName(name))
         session.delete(keys.configuration(id, of: gateway))
+        if let domainVerification { session.delete(keys.configuration(id, of: domainVerification)) }
         if let group { session.delete(keys.child(id, of: group)) }
     }
 }

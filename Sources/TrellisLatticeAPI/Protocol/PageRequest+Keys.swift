@@ -73,7 +73,7 @@ extension PageRequest {
     ///
     /// - Parameter record: The record of an id; `nil` if it is not in the list, or went away while the list was read.
     func answer(ids: [String], item: (String) async throws -> JSONValue?) async throws -> APIResponse {
-        let last = try position().id
+        let last = try lastID
         let rest = ids.filter { id in last.map { id > $0 } ?? true }.sorted()
         var items: [JSONValue] = []
         for id in rest.prefix(limit) {
@@ -81,6 +81,11 @@ extension PageRequest {
         }
         return Self.response(items, next: rest.count > limit ? Position(id: rest[limit - 1]) : nil)
     }
+
+    /// The id of the last element that the page before showed; `nil` on the first page.
+    ///
+    /// - Throws: ``LatticeError/validation(reason:message:fields:)`` if the token is not one of a list's.
+    var lastID: String? { get throws { try position().id } }
 
     private func position() throws -> Position {
         guard let nextToken else { return Position() }

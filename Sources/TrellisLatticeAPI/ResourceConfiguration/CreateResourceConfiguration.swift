@@ -47,6 +47,9 @@ enum CreateResourceConfiguration: LatticeOperation {
                 resourceType: ResourceConfigurationKind.resourceType)
             try session.put(IndexRecord(id), at: keys.child(id, of: group))
         }
+        if let verification = configuration.domainVerification {
+            try session.put(IndexRecord(id), at: keys.configuration(id, of: verification))
+        }
         try session.put(IndexRecord(id), at: keys.configuration(id, of: configuration.gateway))
     }
 }

@@ -28,12 +28,35 @@ enum ListResourceConfigurations: LatticeOperation {
         let gateway = try call.filter(input.gateway, of: ResourceGatewayKind.self)
         let group = try call.filter(input.group, of: ResourceConfigurationKind.self)
         let verification = try call.filter(input.verification, of: DomainVerificationKind.self)
-        let all = try await context.reader.list(
-            ResourceConfigurationRecord.self, under: .all(.resourceConfiguration, in: call.scope))
-        let shown = all.filter {
-            gateway.allows($0.gateway) && group.allows($0.group) && verification.allows($0.domainVerification)
+        func isShown(_ record: ResourceConfigurationRecord) -> Bool {
+            gateway.allows(record.gateway) && group.allows(record.group)
+                && verification.allows(record.domainVerification)
         }
-        return try await input.page.answer(shown) { try await context.reader.view($0).summaryJSON }
+        let reader = context.reader
+        guard let index = narrowestIndex(gateway, group, verification, IndexKeys(call.scope)) else {
+            return try await input.page.answer(
+                ResourceConfigurationRecord.self, under: .all(.resourceConfiguration, in: call.scope), of: reader,
+                where: isShown, item: { try await reader.view($0).summaryJSON })
+        }
+        return try await input.page.answer(IndexRecord.self, under: index, of: reader) { entry in
+            guard let id = ResourceConfigurationID(entry.id),
+                let record = try await reader.get(
+                    ResourceConfigurationRecord.self, at: .resourceConfiguration(id, in: call.scope)),
+                isShown(record)
+            else { return nil }
+            return try await reader.view(record).summaryJSON
+        }
+    }
+
+    /// The index of what is asked for that has the fewest configurations; `nil` if all are asked for.
+    private static func narrowestIndex(
+        _ gateway: IDFilter<ResourceGatewayKind>, _ group: IDFilter<ResourceConfigurationKind>,
+        _ verification: IDFilter<DomainVerificationKind>, _ keys: IndexKeys
+    ) -> StoreKey? {
+        if case .only(let group) = group { return keys.children(of: group) }
+        if case .only(let verification) = verification { return keys.configurations(of: verification) }
+        if case .only(let gateway) = gateway { return keys.configurations(of: gateway) }
+        return nil
     }
 }
 

@@ -57,5 +57,3 @@ extension RecordReader {
             DomainVerificationRecord.self, at: .domainVerification(id, in: configuration.scope))
     }
 }
-
-extension ResourceConfigurationRecord: Listed { var tieBreaker: String { id.rawValue } }

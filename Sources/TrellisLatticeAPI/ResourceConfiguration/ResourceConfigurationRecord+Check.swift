@@ -8,7 +8,7 @@ extension ResourceConfigurationRecord: CheckedRecord {
             let keys = IndexKeys(scope)
             return try [
                 keys.resourceConfigurationName(name), keys.configuration(id, of: gateway),
-                group.map { keys.child(id, of: $0) },
+                group.map { keys.child(id, of: $0) }, domainVerification.map { keys.configuration(id, of: $0) },
             ].compactMap(\.self).map { try KeyClaim($0, IndexRecord(id)) }
         }
     }

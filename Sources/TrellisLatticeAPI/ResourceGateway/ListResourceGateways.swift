@@ -8,10 +8,8 @@ enum ListResourceGateways: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let page = try call.read { $0.page() }
-        let gateways = try await context.reader.list(
-            ResourceGatewayRecord.self, under: .all(.resourceGateway, in: call.scope))
-        return try await page.answer(gateways) { $0.summaryJSON }
+        return try await page.answer(
+            ResourceGatewayRecord.self, under: .all(.resourceGateway, in: call.scope), of: context.reader
+        ) { $0.summaryJSON }
     }
 }
-
-extension ResourceGatewayRecord: Listed { var tieBreaker: String { id.rawValue } }

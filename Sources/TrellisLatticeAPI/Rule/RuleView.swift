@@ -5,7 +5,7 @@ import TrellisModel
 ///
 /// The default rule is kept in the ``ListenerRecord``. It has the name `default`, no priority and no match; name and
 /// missing priority are chosen.
-struct RuleView: Listed {
+struct RuleView {
     static let defaultRuleName = "default"
 
     var place: RulePlace
@@ -36,8 +36,6 @@ struct RuleView: Listed {
         createdAt = listener.createdAt
         lastUpdatedAt = listener.lastUpdatedAt
     }
-
-    var tieBreaker: String { place.rule.rawValue }
 
     var createdJSON: JSONValue { members.showing(allBut: "isDefault", "createdAt", "lastUpdatedAt") }
 

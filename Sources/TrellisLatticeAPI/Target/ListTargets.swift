@@ -19,7 +19,7 @@ enum ListTargets: LatticeOperation {
         let targets = try await context.reader.targets(of: group.id, in: call.scope).filter { record in
             input.targets.isEmpty || input.targets.contains { $0.names(record, in: group) }
         }
-        return try await input.page.answer(targets) { target in
+        return try input.page.answer(targets, position: \.position) { target in
             target.summaryJSON(TargetHealth(of: target, in: group, isGroupUsed: isUsed))
         }
     }
@@ -35,6 +35,12 @@ extension TargetInput {
 }
 
 extension TargetRecord {
+    /// In the order of registration.
+    fileprivate var position: String {
+        let milliseconds = String(max(0, registeredAt.millisecondsSinceEpoch))
+        return String(repeating: "0", count: max(0, 16 - milliseconds.count)) + milliseconds + "\(id)@\(port ?? 0)"
+    }
+
     fileprivate func summaryJSON(_ health: TargetHealth) -> JSONValue {
         .object(omittingNil: [
             "id": .string(id), "port": port.map(JSONValue.number), "status": .raw(health.status),

@@ -32,17 +32,17 @@ enum ListResourceEndpointAssociations: LatticeOperation {
         let input = try call.read(Input.init)
         let configuration = try call.filter(input.configuration, of: ResourceConfigurationKind.self)
         let association = try call.filter(input.association, of: ResourceEndpointAssociationKind.self)
-        let shown = try await context.reader.vpcEndpoints(in: call.scope).filter { record in
-            guard let id = record.resourceConfiguration else { return false }
-            return configuration.allows(id) && association.allows(record.association)
-                && (input.endpoint ?? record.endpoint.id.rawValue) == record.endpoint.id.rawValue
-                && (input.owner ?? record.endpoint.owner.rawValue) == record.endpoint.owner.rawValue
-        }
-        return try await input.page.answer(shown) { try await context.reader.view($0)?.summaryJSON }
+        return try await input.page.answer(
+            VpcEndpointRecord.self, under: .all(.vpcEndpoint, in: call.scope), of: context.reader,
+            where: { record in
+                guard let id = record.resourceConfiguration else { return false }
+                return configuration.allows(id) && association.allows(record.association)
+                    && (input.endpoint ?? record.endpoint.id.rawValue) == record.endpoint.id.rawValue
+                    && (input.owner ?? record.endpoint.owner.rawValue) == record.endpoint.owner.rawValue
+            },
+            item: { try await context.reader.view($0)?.summaryJSON })
     }
 }
-
-extension VpcEndpointRecord: Listed { var tieBreaker: String { endpoint.id.rawValue } }
 
 /// The association of an endpoint with the configuration it leads to.
 struct ResourceEndpointAssociationView {

@@ -18,12 +18,10 @@ enum ListServiceNetworkVpcEndpointAssociations: LatticeOperation {
             )
         }
         let network = try call.filter(identifier, of: ServiceNetworkKind.self)
-        let shown = try await context.reader.vpcEndpoints(in: call.scope).filter { record in
-            guard case .serviceNetwork(let id) = record.endpoint.target else { return false }
-            return network.allows(id)
-        }
-        return try await page.answer(shown) { record in
-            guard case .serviceNetwork(let id) = record.endpoint.target,
+        return try await page.answer(
+            VpcEndpointRecord.self, under: .all(.vpcEndpoint, in: call.scope), of: context.reader
+        ) { record in
+            guard case .serviceNetwork(let id) = record.endpoint.target, network.allows(id),
                 try await context.reader.get(ServiceNetworkRecord.self, at: .serviceNetwork(id, in: call.scope)) != nil
             else { return nil }
             return record.json(of: id)
