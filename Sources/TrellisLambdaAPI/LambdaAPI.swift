@@ -44,6 +44,9 @@ package enum LambdaAPI {
         let alias = "\(function)/aliases/{Name}"
         let tags = "/2017-03-31/tags/{Resource}"
         let codeSigning = "/2020-06-30/functions/{FunctionName}/code-signing-config"
+        let concurrency = "/functions/{FunctionName}/concurrency"
+        let runtime = "/2021-07-20/functions/{FunctionName}/runtime-management-config"
+        let recursion = "/2024-08-31/functions/{FunctionName}/recursion-config"
         let createLimit = LambdaLimits.createFunctionBody
         let updateLimit = LambdaLimits.updateFunctionCodeBody
         let invokeLimit = LambdaLimits.invokeBody
@@ -73,6 +76,18 @@ package enum LambdaAPI {
             .init("AddPermission", "POST", "\(function)/policy", handle: service.addPermission),
             .init("GetPolicy", "GET", "\(function)/policy", handle: service.getPolicy),
             .init("RemovePermission", "DELETE", "\(function)/policy/{StatementId}", handle: service.removePermission),
+            .init(
+                "PutFunctionConcurrency", "PUT", "/2017-10-31\(concurrency)", handle: service.putFunctionConcurrency),
+            .init(
+                "GetFunctionConcurrency", "GET", "/2019-09-30\(concurrency)", handle: service.getFunctionConcurrency),
+            .init(
+                "DeleteFunctionConcurrency", "DELETE", "/2017-10-31\(concurrency)",
+                handle: service.deleteFunctionConcurrency),
+            .init("GetAccountSettings", "GET", "/2016-08-19/account-settings", handle: service.getAccountSettings),
+            .init("GetRuntimeManagementConfig", "GET", runtime, handle: service.getRuntimeManagementConfig),
+            .init("PutRuntimeManagementConfig", "PUT", runtime, handle: service.putRuntimeManagementConfig),
+            .init("GetFunctionRecursionConfig", "GET", recursion, handle: service.getFunctionRecursionConfig),
+            .init("PutFunctionRecursionConfig", "PUT", recursion, handle: service.putFunctionRecursionConfig),
             .init("ListTags", "GET", tags, handle: service.listTags),
             .init("TagResource", "POST", tags, handle: service.tagResource),
             .init("UntagResource", "DELETE", tags, handle: service.untagResource),

@@ -43,6 +43,10 @@ extension StoreSession {
             FunctionAliasRecord.self, under: .all(.functionAlias, in: arn.scope, under: arn.name.rawValue))
     }
 
+    func concurrency(of arn: FunctionARN) async throws -> FunctionConcurrencyRecord? {
+        try await get(FunctionConcurrencyRecord.self, at: .functionConcurrency(arn.name, in: arn.scope))
+    }
+
     func put(_ function: FunctionRecord) throws {
         try put(function, at: .function(function.name, in: function.scope))
     }

@@ -47,9 +47,6 @@ enum UnsupportedOperations {
     private static let paths: [Path] = concurrency + urls + layers + asynchronous + durable + others
 
     private static let concurrency: [Path] = [
-        Path("PUT", "/2017-10-31/functions/{FunctionName}/concurrency", "PutFunctionConcurrency"),
-        Path("DELETE", "/2017-10-31/functions/{FunctionName}/concurrency", "DeleteFunctionConcurrency"),
-        Path("GET", "/2019-09-30/functions/{FunctionName}/concurrency", "GetFunctionConcurrency"),
         Path(
             "PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", "PutProvisionedConcurrencyConfig"),
         Path(
@@ -121,11 +118,6 @@ enum UnsupportedOperations {
     ]
 
     private static let others: [Path] = [
-        Path("GET", "/2016-08-19/account-settings", "GetAccountSettings"),
-        Path("GET", "/2021-07-20/functions/{FunctionName}/runtime-management-config", "GetRuntimeManagementConfig"),
-        Path("PUT", "/2021-07-20/functions/{FunctionName}/runtime-management-config", "PutRuntimeManagementConfig"),
-        Path("GET", "/2024-08-31/functions/{FunctionName}/recursion-config", "GetFunctionRecursionConfig"),
-        Path("PUT", "/2024-08-31/functions/{FunctionName}/recursion-config", "PutFunctionRecursionConfig"),
         Path("POST", "/2020-04-22/code-signing-configs", "CreateCodeSigningConfig"),
         Path("GET", "/2020-04-22/code-signing-configs", "ListCodeSigningConfigs"),
         Path("GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", "GetCodeSigningConfig"),

@@ -139,6 +139,22 @@ package struct FunctionAliasRecord: StoredRecord, Equatable {
     }
 }
 
+/// How many invocations of a function, all versions together, may run at once.
+///
+/// A record of its own, so that the reservations of an account are summed without reading its functions.
+package struct FunctionConcurrencyRecord: StoredRecord, Equatable {
+    package var scope: Scope
+    package var functionName: FunctionName
+    /// 0 stops the function.
+    package var reserved: Int
+
+    package init(scope: Scope, functionName: FunctionName, reserved: Int) {
+        self.scope = scope
+        self.functionName = functionName
+        self.reserved = reserved
+    }
+}
+
 /// The resource policy of one way to call a function.
 package struct FunctionPolicyRecord: StoredRecord, Equatable {
     /// In the order in which they were added.

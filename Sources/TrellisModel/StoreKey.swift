@@ -47,6 +47,7 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case functionVersion = "function-version"
     case functionAlias = "function-alias"
     case functionPolicy = "function-policy"
+    case functionConcurrency = "function-concurrency"
     case authPolicy = "auth-policy"
     case resourcePolicy = "resource-policy"
     case role = "iam-role"
@@ -129,6 +130,11 @@ extension StoreKey {
 
     package static func functionAlias(_ alias: String, of name: FunctionName, in scope: Scope) -> StoreKey {
         StoreKey(scope, .functionAlias, name.rawValue, alias)
+    }
+
+    /// The reserved concurrency of a function; there is none without a reservation.
+    package static func functionConcurrency(_ name: FunctionName, in scope: Scope) -> StoreKey {
+        StoreKey(scope, .functionConcurrency, name.rawValue)
     }
 
     /// The resource policy of exactly one way to call a function; `nil` is the unqualified one.

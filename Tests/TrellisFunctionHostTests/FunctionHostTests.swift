@@ -56,6 +56,49 @@ struct FunctionHostTests {
         }
     }
 
+    @Test("reserved concurrency is what may run at once, above and below the configured number; 0 stops the function")
+    func reservedConcurrency() async throws {
+        let reserved = #"throttled(reason: "ReservedFunctionConcurrentInvocationLimitExceeded")"#
+        try await RunningHost.run { configuration in
+            configuration.maximumEnvironmentsPerFunction = 1
+        } _: { (running) async throws in
+            try await running.python(Self.gate, timeout: 60)
+            try await running.reserve(2)
+            let answers = try await hold(running, 2) { (_) async throws in
+                #expect(try await running.eventually { try await busy(running) == 2 })
+                #expect(try await running.invoke().summary == reserved)
+            }
+            #expect(Set(answers).count == 2)
+            // There are two unused environments, of which one may be used.
+            try await running.reserve(1)
+            _ = try await hold(running, 1) { (_) async throws in
+                #expect(try await running.eventually { try await busy(running) == 1 })
+                #expect(try await running.invoke().summary == reserved)
+            }
+            try await running.reserve(0)
+            #expect(try await running.invoke("f", "null").summary == reserved)
+            try await running.reserve(nil)
+            #expect(try await running.invoke("f", "null").summary.hasPrefix("200 "))
+        }
+    }
+
+    @Test("all versions of a function share its reserved concurrency")
+    func reservedConcurrencyOfVersions() async throws {
+        try await RunningHost.run { (running) async throws in
+            let zip = [ZipWriter.File(path: "app.py", text: Self.gate)]
+            let record = try await running.deploy("f", zip, timeout: 60)
+            try await running.put(record.version(1), at: .functionVersion(1, of: record.name, in: record.scope))
+            try await running.reserve(1)
+            _ = try await hold(running, 1) { (_) async throws in
+                #expect(try await running.eventually { try await busy(running) == 1 })
+                let answer = try await running.invoke("f", "null", qualifier: .version(1))
+                #expect(answer.summary.contains("ReservedFunctionConcurrentInvocationLimitExceeded"))
+            }
+            let later = try await running.invoke("f", "null", qualifier: .version(1))
+            #expect(later.summary.hasPrefix("200 "))
+        }
+    }
+
     @Test("a call that comes while its environment starts waits for it and is not throttled")
     func waitsForColdStart() async throws {
         try await RunningHost.run { configuration in

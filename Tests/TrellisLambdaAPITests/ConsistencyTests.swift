@@ -25,6 +25,8 @@ import TrellisStore
             ])
             #expect(await server.send("POST", "/functions/f/policy\(qualifier)", permission).status == 201)
         }
+        let reservation = JSONValue.object(["ReservedConcurrentExecutions": 1])
+        #expect(await server.send("PUT", "/2017-10-31/functions/f/concurrency", reservation).status == 200)
         let entries = try await store.range(under: .root).entries
         #expect(entries.filter { $0.key.path.contains("/function-policy/") }.count == 3)
         #expect(findings(entries) == [])
@@ -32,7 +34,7 @@ import TrellisStore
         func without(_ kind: RecordKind) -> [String] {
             findings(entries.filter { !$0.key.path.contains("/\(kind.rawValue)/") })
         }
-        #expect(without(.function).count == 3)
+        #expect(without(.function).count == 4)
         #expect(without(.functionVersion).count == 2)
         #expect(without(.functionAlias).count == 1)
         #expect(without(.functionPolicy) == [])

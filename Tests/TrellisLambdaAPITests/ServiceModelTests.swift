@@ -29,6 +29,14 @@ struct ServiceModelTests {
         ("TagResource", ["Resource": resource], "", .object(["Tags": .object(["a": "b"])])),
         ("UntagResource", ["Resource": resource], "?tagKeys=a", nil),
         ("RemovePermission", ["FunctionName": "f", "StatementId": "one"], "?Qualifier=1", nil),
+        ("GetRuntimeManagementConfig", ["FunctionName": "f"], "?Qualifier=1", nil),
+        ("PutRuntimeManagementConfig", ["FunctionName": "f"], "", .object(["UpdateRuntimeOn": "Auto"])),
+        ("GetFunctionRecursionConfig", ["FunctionName": "f"], "", nil),
+        ("PutFunctionRecursionConfig", ["FunctionName": "f"], "", .object(["RecursiveLoop": "Allow"])),
+        ("PutFunctionConcurrency", ["FunctionName": "f"], "", .object(["ReservedConcurrentExecutions": 7])),
+        ("GetFunctionConcurrency", ["FunctionName": "f"], "", nil),
+        ("DeleteFunctionConcurrency", ["FunctionName": "f"], "", nil),
+        ("GetAccountSettings", [:], "", nil),
         ("DeleteAlias", ["FunctionName": "f", "Name": "live"], "", nil),
         ("DeleteFunction", ["FunctionName": "f"], "", nil),
     ]
@@ -134,6 +142,13 @@ struct ServiceModelTests {
             (
                 "EventSourceToken", "POST", "/functions/f/policy",
                 PermissionTests.permission("s", ["EventSourceToken": "a b"])
+            ),
+            ("UnqualifiedFunctionName", "GET", "/2024-08-31/functions/f:1/recursion-config", nil),
+            (
+                "RuntimeVersionArn", "PUT", "/2021-07-20/functions/f/runtime-management-config",
+                .object([
+                    "UpdateRuntimeOn": "Auto", "RuntimeVersionArn": "arn:aws:lambda:us-west-2::layer:x",
+                ])
             ),
             ("TaggableResource", "GET", "/2017-03-31/tags/x", nil),
         ]

@@ -34,6 +34,11 @@ package struct FunctionDirectory: Sendable {
         return Resolution(version: version, policy: entry.policies[function.qualifier] ?? .empty)
     }
 
+    /// How many invocations of the function may run at once; `nil` without a reservation.
+    ///
+    /// - Parameter function: Unqualified.
+    package func reservedConcurrency(of function: FunctionARN) -> Int? { functions[function]?.reservedConcurrency }
+
     /// Whether this very version, with this code and configuration, can still be called.
     package func holds(_ version: FunctionVersion) -> Bool {
         functions[version.function]?.holds(version) ?? false
@@ -52,15 +57,17 @@ package final class FunctionEntry: Sendable {
     let versions: [Int: FunctionVersion]
     let aliases: [String: Alias]
     let policies: [Qualifier?: FunctionPolicy]
+    let reservedConcurrency: Int?
 
     init(
         latest: FunctionVersion, versions: [Int: FunctionVersion], aliases: [String: Alias],
-        policies: [Qualifier?: FunctionPolicy]
+        policies: [Qualifier?: FunctionPolicy], reservedConcurrency: Int?
     ) {
         self.latest = latest
         self.versions = versions
         self.aliases = aliases
         self.policies = policies
+        self.reservedConcurrency = reservedConcurrency
     }
 
     func version(for qualifier: Qualifier?, _ random: some RandomSource) -> FunctionVersion? {

@@ -12,13 +12,18 @@ struct FunctionDirectoryCompiler {
         var versions: [Int: FunctionVersionRecord] = [:]
         var aliases: [String: FunctionAliasRecord] = [:]
         var policies: [Qualifier?: FunctionPolicyRecord] = [:]
+        var concurrency: FunctionConcurrencyRecord?
         var entry: FunctionEntry?
 
-        var isEmpty: Bool { function == nil && versions.isEmpty && aliases.isEmpty && policies.isEmpty }
+        var isEmpty: Bool {
+            function == nil && versions.isEmpty && aliases.isEmpty && policies.isEmpty && concurrency == nil
+        }
     }
 
     /// The kinds of records that make up a function.
-    static let kinds: [RecordKind] = [.function, .functionVersion, .functionAlias, .functionPolicy]
+    static let kinds: [RecordKind] = [
+        .function, .functionVersion, .functionAlias, .functionPolicy, .functionConcurrency,
+    ]
 
     private let eventLoops: Int
     private var records: [FunctionARN: Records] = [:]
@@ -69,6 +74,8 @@ struct FunctionDirectoryCompiler {
             records[key.function, default: Records()].aliases[name] = decode(change, &unreadable)
         case .policy(let qualifier):
             records[key.function, default: Records()].policies[qualifier] = decode(change, &unreadable)
+        case .concurrency:
+            records[key.function, default: Records()].concurrency = decode(change, &unreadable)
         }
     }
 
@@ -109,7 +116,8 @@ struct FunctionDirectoryCompiler {
             aliases: records.aliases.mapValues {
                 FunctionEntry.Alias(version: $0.version, additionalVersion: $0.additionalVersion)
             },
-            policies: records.policies.mapValues { FunctionPolicy($0.statements) })
+            policies: records.policies.mapValues { FunctionPolicy($0.statements) },
+            reservedConcurrency: records.concurrency?.reserved)
     }
 
     private mutating func version(
@@ -136,6 +144,7 @@ private struct FunctionStoreKey {
         case version(Int)
         case alias(String)
         case policy(Qualifier?)
+        case concurrency
     }
 
     var function: FunctionARN
@@ -156,6 +165,7 @@ private struct FunctionStoreKey {
         case (.functionPolicy, 5):
             guard let qualifier = Self.policyQualifier(parts[4]) else { return nil }
             part = .policy(qualifier)
+        case (.functionConcurrency, 4): part = .concurrency
         default: return nil
         }
     }

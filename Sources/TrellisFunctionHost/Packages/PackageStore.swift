@@ -19,7 +19,7 @@ package actor PackageStore {
 
     private let packages: FilePath
     private let unpacked: FilePath
-    private let limits: FunctionPackageLimits
+    package nonisolated let limits: FunctionPackageLimits
     private let threadPool: NIOThreadPool
     /// Who else waits for a package that is being unpacked.
     private var waiting: [String: [CheckedContinuation<FilePath, any Error>]] = [:]

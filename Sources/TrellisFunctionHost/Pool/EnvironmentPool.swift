@@ -30,6 +30,9 @@ final class EnvironmentPool: @unchecked Sendable {
     /// Environments that should be free in a moment.
     var answeredCount: Int { machine.answeredCount }
 
+    /// Invocations that have no outcome yet.
+    var runningCount: Int { machine.runningCount }
+
     /// When the environment that is unused for the longest time became so.
     var unusedSince: NIODeadline? { machine.unusedSince }
 
@@ -61,9 +64,12 @@ final class EnvironmentPool: @unchecked Sendable {
         return true
     }
 
-    /// - Parameter isLastAttempt: What does not fit now is throttled and does not wait.
+    /// - Parameters:
+    ///   - isLastAttempt: What does not fit now is throttled and does not wait.
+    ///   - limit: What a throttled invocation is told.
     private func perform(
-        _ action: EnvironmentPoolStateMachine<PendingInvocation>.Action?, isLastAttempt: Bool = false
+        _ action: EnvironmentPoolStateMachine<PendingInvocation>.Action?, isLastAttempt: Bool = false,
+        limit: ThrottleReason = .account
     ) {
         switch action {
         case .run(let pending, let id):
@@ -74,7 +80,7 @@ final class EnvironmentPool: @unchecked Sendable {
         case .needsEnvironment:
             let room = loop.room(for: version)
             let action = machine.grow(room == .soon && !mayWait(isLastAttempt) ? .none : room)
-            perform(action, isLastAttempt: isLastAttempt)
+            perform(action, isLastAttempt: isLastAttempt, limit: loop.limit(of: version))
         case .start(let id):
             loop.takeBudget { [self] isGranted in
                 if !isGranted {
@@ -90,7 +96,7 @@ final class EnvironmentPool: @unchecked Sendable {
             waitTimer.arm(.now() + TimeAmount(loop.services.configuration.reuseWait))
             loop.waitsForRoom(self)
         case .throttle(let pending):
-            pending.reject(.throttled(reason: "ConcurrentInvocationLimitExceeded"))
+            pending.reject(.throttled(reason: limit.rawValue))
         case .stop(let id): stop([id])
         case nil: break
         }

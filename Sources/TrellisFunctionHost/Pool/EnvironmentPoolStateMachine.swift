@@ -61,6 +61,9 @@ struct EnvironmentPoolStateMachine<Item> {
 
     var waitingCount: Int { waiting.count }
 
+    /// Invocations that have no outcome yet.
+    var runningCount: Int { waiting.count + count(in: .busy) }
+
     /// Environments that should be free in a moment.
     var answeredCount: Int { count(in: .answered) }
 

@@ -72,6 +72,9 @@ final class HostLoop: @unchecked Sendable {
     func run(_ pending: PendingInvocation, _ version: FunctionVersion) {
         switch state {
         case .running:
+            guard !isAtReservation(version.function) else {
+                return pending.reject(.throttled(reason: ThrottleReason.reservation.rawValue))
+            }
             let pool = pool(for: version)
             pool.invoke(pending)
             // The caller's loop may have resolved the name before it learned of a change that this loop knows.
@@ -108,12 +111,31 @@ final class HostLoop: @unchecked Sendable {
 
     // MARK: Limits
 
+    /// Whether as many invocations of the function run as are reserved for it.
+    private func isAtReservation(_ function: FunctionARN) -> Bool {
+        guard let reserved = directory.reservedConcurrency(of: function) else { return false }
+        return family(of: function).reduce(0) { $0 + $1.runningCount } >= reserved
+    }
+
+    /// Which limit holds for the environments of the function.
+    func limit(of version: FunctionVersion) -> ThrottleReason {
+        directory.reservedConcurrency(of: version.function) == nil ? .account : .reservation
+    }
+
+    /// The pools of all versions of a function.
+    private func family(of function: FunctionARN) -> [EnvironmentPool] {
+        pools.values.filter { $0.version.function == function }
+    }
+
     /// Whether one more environment of the function is allowed; one that another version of it does not use makes room.
+    ///
+    /// Reserved concurrency takes the place of the configured number, also if it is greater.
     func room(for version: FunctionVersion) -> EnvironmentPoolStateMachine<PendingInvocation>.Room {
-        let family = pools.values.filter { $0.version.function == version.function }
-        if family.reduce(0, { $0 + $1.count }) < services.configuration.maximumEnvironmentsPerFunction {
-            return .available
-        }
+        let family = family(of: version.function)
+        let limit =
+            directory.reservedConcurrency(of: version.function)
+            ?? services.configuration.maximumEnvironmentsPerFunction
+        if family.reduce(0, { $0 + $1.count }) < limit { return .available }
         if Self.giveUpOne(of: family) { return .available }
         return family.contains { $0.version !== version && $0.answeredCount > 0 } ? .soon : .none
     }

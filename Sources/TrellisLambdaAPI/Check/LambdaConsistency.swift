@@ -5,6 +5,7 @@ package import TrellisStore
 package enum LambdaConsistency {
     package static let records: [any CheckedRecord.Type] = [
         FunctionRecord.self, FunctionVersionRecord.self, FunctionAliasRecord.self,
+        FunctionConcurrencyRecord.self,
     ]
 
     /// A resource policy is of a function, a version or an alias, which only its key says.
@@ -62,4 +63,12 @@ extension FunctionAliasRecord: CheckedRecord {
             + [version, additionalVersion?.version].compactMap(\.self)
             .map { .functionVersion($0, of: functionName, in: scope) }
     }
+}
+
+extension FunctionConcurrencyRecord: CheckedRecord {
+    package static let kind = RecordKind.functionConcurrency
+
+    package var key: StoreKey { .functionConcurrency(functionName, in: scope) }
+
+    package var references: [StoreKey] { [.function(functionName, in: scope)] }
 }

@@ -93,6 +93,9 @@ extension LambdaError {
             "\(members.joined(separator: ", ")) \(verb) not supported by this Trellis.")
     }
 
+    static let runtimeVersionWithoutManual = LambdaError(
+        .invalidParameterValue, "RuntimeVersionArn can only be given with UpdateRuntimeOn Manual.")
+
     static func unsupportedArchitecture(_ architecture: String, host: String) -> LambdaError {
         LambdaError(
             .invalidParameterValue,
@@ -145,6 +148,13 @@ extension LambdaError {
     private static func requestEntityTooLarge(_ limit: Int, _ purpose: String) -> LambdaError {
         LambdaError(.requestEntityTooLarge, "Request must be smaller than \(limit) bytes \(purpose)")
     }
+
+    // MARK: Concurrency
+
+    static let reservesTooMuch = LambdaError(
+        .invalidParameterValue,
+        "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+            + "below its minimum value of [\(LambdaLimits.minimumUnreservedConcurrency)].")
 
     // MARK: Aliases
 

@@ -30,7 +30,7 @@ extension LambdaService {
         }
     }
 
-    /// The function with its versions, aliases and all their resource policies, in one transaction.
+    /// The function with its versions, aliases, all their resource policies and settings, in one transaction.
     private func deleteWholeFunction(_ arn: FunctionARN) async throws {
         try await store.transaction { session in
             _ = try await session.function(arn)
@@ -46,6 +46,7 @@ extension LambdaService {
             for qualifier in policies {
                 session.delete(.functionPolicy(qualifier, of: arn.name, in: arn.scope))
             }
+            session.delete(.functionConcurrency(arn.name, in: arn.scope))
             session.delete(.function(arn.name, in: arn.scope))
         }
     }

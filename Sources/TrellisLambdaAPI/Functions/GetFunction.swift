@@ -6,8 +6,11 @@ import TrellisStore
 extension LambdaService {
     func getFunction(_ call: APICall) async throws -> APIResponse {
         let arn = try qualifiedFunction(call)
-        let (view, tags) = try await store.transaction { session in
-            (try await session.view(of: arn), try await session.function(arn).tags)
+        let (view, tags, concurrency) = try await store.transaction { session in
+            (
+                try await session.view(of: arn), try await session.function(arn).tags,
+                try await session.concurrency(of: arn)
+            )
         }
         let code = JSONValue.object(omittingNil: [
             "RepositoryType": "S3",
@@ -17,6 +20,7 @@ extension LambdaService {
             .object(omittingNil: [
                 "Configuration": view.json(.settled),
                 "Code": code,
+                "Concurrency": concurrency?.json,
                 "Tags": tags.isEmpty ? nil : .object(tags.mapValues(JSONValue.string)),
             ]))
     }

@@ -13,22 +13,25 @@ struct FunctionIdentifier: Hashable {
         case function
         /// Reads, invocations and policies: dots in the name and `$LATEST.PUBLISHED` are let through; at most 256.
         case namespaced
+        /// Without a qualifier; at most 140 characters.
+        case unqualified
 
         var length: ClosedRange<Int> {
             switch self {
-            case .function: 1...140
+            case .function, .unqualified: 1...140
             case .namespaced: 1...256
             }
         }
 
         func isName(_ text: Substring) -> Bool {
             switch self {
-            case .function: ASCIIText.isAll(text, ASCIIText.isName)
+            case .function, .unqualified: ASCIIText.isAll(text, ASCIIText.isName)
             case .namespaced: ASCIIText.isAll(text) { ASCIIText.isName($0) || $0 == UInt8(ascii: ".") }
             }
         }
 
         func isQualifier(_ text: Substring) -> Bool {
+            if self == .unqualified { return false }
             if text == "$LATEST" || ASCIIText.isAll(text, ASCIIText.isName) { return true }
             return self == .namespaced && text == "$LATEST.PUBLISHED"
         }

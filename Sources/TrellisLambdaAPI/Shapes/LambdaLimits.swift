@@ -1,4 +1,4 @@
-/// The sizes that Lambda enforces on requests, in bytes; those of packages are the package store's.
+/// The sizes and numbers that Lambda enforces on requests, in bytes; those of packages are the package store's.
 ///
 /// - Source: reference lambda.md §3.3.
 enum LambdaLimits {
@@ -9,6 +9,15 @@ enum LambdaLimits {
     static let invokeBody = 6_291_456
     static let environment = 4096
     static let policy = 20_480
+    /// Packages of all functions and layers of an account in one Region; shown, and bounded by the disk only.
+    static let totalCodeSize = 80_530_636_800
     /// Of the base64 text.
     static let clientContext = 3583
+
+    // MARK: Concurrency, in invocations
+
+    /// Of all functions of an account in one Region.
+    static let concurrentExecutions = 1000
+    /// What reservations must leave to the functions without one.
+    static let minimumUnreservedConcurrency = 100
 }

@@ -14,6 +14,7 @@ enum LambdaPatterns {
         let text =
             switch form {
             case .function: namePrefix + #"([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?"#
+            case .unqualified: namePrefix + "([a-zA-Z0-9-_]+)"
             case .namespaced: namePrefix + #"([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"#
             }
         return TextPattern(text) { FunctionIdentifier($0, form: form, ownRegion: ownRegion) != nil }
@@ -70,6 +71,17 @@ enum LambdaPatterns {
 
     static let eventSourceToken = TextPattern(#"[a-zA-Z0-9._\-]+"#) { text in
         ASCIIText.isAll(text) { ASCIIText.isName($0) || $0 == UInt8(ascii: ".") }
+    }
+
+    static func runtimeVersion(ownRegion: Region) -> TextPattern {
+        let text = #"arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1}::runtime:.+"#
+        return TextPattern(text) { text in
+            let parts = text.split(separator: ":", maxSplits: 6, omittingEmptySubsequences: false)
+            guard parts.count == 7, parts[0] == "arn", ASCIIText.isPartition(parts[1]), parts[2] == "lambda",
+                ASCIIText.isRegion(parts[3]) || parts[3] == ownRegion.rawValue
+            else { return false }
+            return parts[4].isEmpty && parts[5] == "runtime" && !parts[6].isEmpty && !parts[6].contains("\n")
+        }
     }
 
     static func sourceARN(ownRegion: Region) -> TextPattern {

@@ -87,6 +87,15 @@ struct RunningHost: Sendable {
         try await host.waitUntilApplied(store.put(record, at: key))
     }
 
+    /// - Parameter number: `nil` takes the reservation away.
+    func reserve(_ number: Int?, for name: String = "f") async throws {
+        let function = try arn(name)
+        let key = StoreKey.functionConcurrency(function.name, in: function.scope)
+        guard let number else { return try await host.waitUntilApplied(store.write([.delete(key)])) }
+        try await put(
+            FunctionConcurrencyRecord(scope: function.scope, functionName: function.name, reserved: number), at: key)
+    }
+
     func python(
         _ code: String, name: String = "f", timeout: Int = 10, environment: [String: String] = [:]
     ) async throws {
