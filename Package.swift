@@ -88,7 +88,7 @@ let package = Package(
             name: "TrellisLambdaAPI",
             dependencies: [
                 "TrellisModel", "TrellisStore", "TrellisAPI", "TrellisInvoke", "TrellisFunctionHost",
-                nioCore, crypto,
+                nioCore, crypto, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
         .target(
@@ -169,7 +169,7 @@ let package = Package(
             name: "TrellisLambdaAPITests",
             dependencies: [
                 "TrellisLambdaAPI", "TrellisAPI", "TrellisStore", "TrellisModel", "TrellisInvoke",
-                "TrellisFunctionHost", nioCore, nioPosix, crypto, systemPackage,
+                "TrellisFunctionHost", nioCore, nioPosix, crypto, logging, serviceLifecycle, systemPackage,
             ],
             swiftSettings: settings),
         .testTarget(

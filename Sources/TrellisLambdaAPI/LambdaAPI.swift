@@ -23,16 +23,17 @@ package enum LambdaAPI {
     /// - Parameters:
     ///   - packages: Keeps the zips; the one that the invoker runs them from.
     ///   - invoker: Runs the functions; called on loops of `eventLoopGroup`.
+    ///   - events: Takes asynchronous invocations; an ``EventInvocationWorker`` runs them.
     ///   - onInternalError: Told of every error that became a 5xx, so that it can be logged.
     package static func make(
         store: any Store, packages: PackageStore, invoker: any FunctionInvoker,
-        eventLoopGroup: any EventLoopGroup, clock: any WallClock, random: any RandomSource,
-        configuration: Configuration,
+        events: EventInvocationQueue, eventLoopGroup: any EventLoopGroup, clock: any WallClock,
+        random: any RandomSource, configuration: Configuration,
         onInternalError: @escaping @Sendable (_ operation: String, _ requestID: String, any Error) -> Void
     ) -> RestJSONAPI {
         let service = LambdaService(
-            store: store, packages: packages, invoker: invoker, eventLoopGroup: eventLoopGroup, clock: clock,
-            random: random, configuration: configuration)
+            store: store, packages: packages, invoker: invoker, events: events, eventLoopGroup: eventLoopGroup,
+            clock: clock, random: random, configuration: configuration)
         return RestJSONAPI(
             signingName: "lambda", operations: operations(of: service) + UnsupportedOperations.operations,
             errors: LambdaErrorTable(), onInternalError: onInternalError)

@@ -48,6 +48,8 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case functionAlias = "function-alias"
     case functionPolicy = "function-policy"
     case functionConcurrency = "function-concurrency"
+    case eventInvocation = "event-invocation"
+    case eventInvocationDue = "event-invocation-due"
     case authPolicy = "auth-policy"
     case resourcePolicy = "resource-policy"
     case role = "iam-role"

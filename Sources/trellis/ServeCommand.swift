@@ -11,10 +11,10 @@ struct ServeCommand: AsyncParsableCommand {
             1024 are bound 8000 higher (80 becomes 8080), so no privilege is needed.
 
             The same settings can stand in trellis.yaml (dataDir, api, operator, portOffset, bind, account, region,
-            anyKey, transitionDelayMs, drainDelayMs, maxEnvironments, maxEnvironmentsPerFunction, sourceVpcs,
-            quotas, logLevel) or in TRELLIS_… variables; flags win over the environment, the environment over the file.
-            A quota is a key under quotas, for example rulesPerListener, or a variable such as
-            TRELLIS_QUOTAS_RULES_PER_LISTENER.
+            anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, maxEnvironments,
+            maxEnvironmentsPerFunction, sourceVpcs, quotas, logLevel) or in TRELLIS_… variables; flags win over the
+            environment, the environment over the file. A quota is a key under quotas, for example rulesPerListener, or
+            a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
             vpcEndpoints and domainVerification can stand in the file only: docs/resources.md shows them.
 

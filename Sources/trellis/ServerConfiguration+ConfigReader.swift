@@ -26,6 +26,7 @@ extension ServerConfiguration {
         case anyKey
         case transitionDelayMs
         case drainDelayMs
+        case eventRetryDelayMs
         case maxEnvironments
         case maxEnvironmentsPerFunction
         case sourceVpcs
@@ -90,6 +91,7 @@ extension ServerConfiguration {
         values.read(.anyKey, into: &takesAnyKey, "true or false", Bool.init)
         values.read(.transitionDelayMs, into: &transitionDelay, "0 to 600000", milliseconds(0...600_000))
         values.read(.drainDelayMs, into: &drainDelay, "0 to 600000", milliseconds(0...600_000))
+        values.read(.eventRetryDelayMs, into: &eventRetryDelay, "0 to 600000", milliseconds(0...600_000))
         values.read(.maxEnvironments, into: &maximumEnvironments, "1 to 10000", integer(1...10_000))
         values.read(
             .maxEnvironmentsPerFunction, into: &maximumEnvironmentsPerFunction, "1 to 10000", integer(1...10_000))

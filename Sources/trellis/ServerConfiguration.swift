@@ -28,6 +28,8 @@ struct ServerConfiguration: Sendable {
     var transitionDelay: Duration = .milliseconds(100)
     /// How long a deregistered target is listed as DRAINING.
     var drainDelay: Duration = .seconds(1)
+    /// Before the first retry of an asynchronous invocation whose function failed; twice as long before the second.
+    var eventRetryDelay: Duration = .seconds(60)
     /// Execution environments of all functions together.
     var maximumEnvironments = 64
     /// Execution environments of one function.

@@ -25,6 +25,8 @@ struct ServerParts: Sendable {
     private let random = SystemRandomSource()
     private let logger: Logger
     private let functionHost: FunctionHost
+    /// Asynchronous invocations, from the API to the worker.
+    private let events: EventInvocationQueue
     private let dataPlane: DataPlane
     /// Who may call the AWS APIs and sign requests to services.
     private let accessKeys: AccessKeyPolicy
@@ -40,6 +42,8 @@ struct ServerParts: Sendable {
         var logger = Logger(label: "trellis", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = configuration.logLevel
         self.logger = logger
+
+        events = EventInvocationQueue(store: store, clock: clock)
 
         var hostConfiguration = FunctionHostConfiguration(
             // Functions run in directories of their own, where a relative path would mean another place.
@@ -75,7 +79,7 @@ struct ServerParts: Sendable {
         let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         let services: [any Service] = [
-            functionHost, dataPlane, snapshotFeed, lifecycleWorker,
+            functionHost, eventInvocationWorker, dataPlane, snapshotFeed, lifecycleWorker,
             BindingService(
                 what: "the AWS APIs", address: configuration.api, flag: "--api",
                 service: apiServer { reportPort.yield(.api($0)) }),
@@ -146,6 +150,17 @@ struct ServerParts: Sendable {
             logger: logger)
     }
 
+    private var eventInvocationWorker: EventInvocationWorker {
+        EventInvocationWorker(
+            queue: events, invoker: functionHost, eventLoopGroup: eventLoopGroup, random: random,
+            configuration: EventInvocationConfiguration(retryDelay: configuration.eventRetryDelay),
+            becameReady: {
+                guard case .committed(let revision)? = try? await store.commit(StoreTransaction()) else { return }
+                // A host that has stopped invokes nothing, and shutdown has begun.
+                try? await functionHost.waitUntilApplied(revision)
+            }, logger: logger)
+    }
+
     private func apiServer(onRunning: @escaping @Sendable (Int) async -> Void) -> APIServer {
         let dispatcher = APIDispatcher(
             apis: [latticeAPI, lambdaAPI, STSAPI(), iamAPI],
@@ -164,8 +179,8 @@ struct ServerParts: Sendable {
 
     private var lambdaAPI: RestJSONAPI {
         LambdaAPI.make(
-            store: store, packages: functionHost.packages, invoker: functionHost, eventLoopGroup: eventLoopGroup,
-            clock: clock, random: random,
+            store: store, packages: functionHost.packages, invoker: functionHost, events: events,
+            eventLoopGroup: eventLoopGroup, clock: clock, random: random,
             configuration: .init(architecture: architecture) { sha256 in
                 URL(fileURLWithPath: "\(configuration.dataDirectory)/packages/\(sha256).zip").absoluteString
             }

@@ -213,10 +213,6 @@ import TrellisModel
 
     static let headers: [(String, String, String, String)] = [
         (
-            "X-Amz-Invocation-Type", "Event", "InvalidParameterValueException",
-            "InvocationType Event is not supported by this Trellis. Use RequestResponse."
-        ),
-        (
             "X-Amz-Invocation-Type", "event", "ValidationException",
             "1 validation error detected: Value 'event' at 'invocationType' failed to satisfy constraint: "
                 + "Member must satisfy enum value set: [Event, RequestResponse, DryRun]"

@@ -4,8 +4,8 @@ package import TrellisStore
 /// What a check of the store has to know about functions.
 package enum LambdaConsistency {
     package static let records: [any CheckedRecord.Type] = [
-        FunctionRecord.self, FunctionVersionRecord.self, FunctionAliasRecord.self,
-        FunctionConcurrencyRecord.self,
+        FunctionRecord.self, FunctionVersionRecord.self, FunctionAliasRecord.self, FunctionConcurrencyRecord.self,
+        EventInvocationRecord.self, EventInvocationDueRecord.self,
     ]
 
     /// A resource policy is of a function, a version or an alias, which only its key says.
@@ -71,4 +71,15 @@ extension FunctionConcurrencyRecord: CheckedRecord {
     package var key: StoreKey { .functionConcurrency(functionName, in: scope) }
 
     package var references: [StoreKey] { [.function(functionName, in: scope)] }
+}
+
+/// Its function may be gone by now.
+extension EventInvocationRecord: CheckedRecord {
+    package static let kind = RecordKind.eventInvocation
+}
+
+extension EventInvocationDueRecord: CheckedRecord {
+    package static let kind = RecordKind.eventInvocationDue
+
+    package var references: [StoreKey] { [event] }
 }

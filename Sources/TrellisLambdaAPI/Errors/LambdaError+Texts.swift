@@ -235,12 +235,20 @@ extension LambdaError {
     static let clientContextTooLong = LambdaError(
         .invalidRequestContent,
         "Client context must be no more than \(LambdaLimits.clientContext) bytes when base64-encoded.")
-    static let eventInvocation = LambdaError(
-        .invalidParameterValue,
-        "InvocationType Event is not supported by this Trellis. Use RequestResponse.")
+    static let eventNotJSONType = LambdaError(
+        .unsupportedMediaType, "The content type of the Invoke request body is not JSON.")
     static let eventTooLarge = LambdaError(
         .requestTooLarge,
         "Request must be smaller than \(LambdaLimits.invokeBody) bytes for the InvokeFunction operation")
+    static let asynchronousEventTooLarge = LambdaError(
+        .requestTooLarge,
+        "Request must be smaller than \(LambdaLimits.asynchronousEvent) bytes for the InvokeFunction operation")
+
+    static func eventQueueFull(limit: Int) -> LambdaError {
+        LambdaError(
+            .tooManyRequests, "The queue of asynchronous invocations is full: it holds \(limit) events.",
+            reason: "CallerRateLimitExceeded")
+    }
 
     static func throttled(reason: String) -> LambdaError {
         LambdaError(.tooManyRequests, "Rate Exceeded.", reason: reason)

@@ -30,6 +30,7 @@ package struct LambdaError: Error, Hashable {
         case service = "ServiceException"
         case tooManyRequests = "TooManyRequestsException"
         case unknownOperation = "UnknownOperationException"
+        case unsupportedMediaType = "UnsupportedMediaTypeException"
         case unsupportedOperation = "UnsupportedOperationException"
         case validation = "ValidationException"
     }

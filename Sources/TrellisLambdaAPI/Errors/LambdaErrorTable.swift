@@ -74,6 +74,7 @@ extension LambdaErrorTable {
         case .preconditionFailed: Row(status: 412, messageKey: "message", fault: .user)
         case .requestTooLarge: Row(status: 413, messageKey: "message", fault: .user)
         case .requestEntityTooLarge: Row(status: 413, messageKey: "message", fault: nil)
+        case .unsupportedMediaType: Row(status: 415, messageKey: "message", fault: .user)
         case .tooManyRequests: Row(status: 429, messageKey: "message", fault: .user)
         case .service: Row(status: 500, messageKey: "Message", fault: .service)
         case .resourceNotReady: Row(status: 502, messageKey: "message", fault: .service)

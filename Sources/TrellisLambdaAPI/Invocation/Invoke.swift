@@ -13,9 +13,18 @@ import TrellisStore
 extension LambdaService {
     func invoke(_ call: APICall) async throws -> APIResponse {
         let input = try InvokeInput(call)
-        guard input.invocationType != .dryRun else {
-            try await requireInvocable(input.function)
+        switch input.invocationType {
+        case .requestResponse: break
+        case .dryRun:
+            try await namingTarget(input.function) {
+                try await store.transaction { _ = try await $0.view(of: input.function) }
+            }
             return .empty(status: 204)
+        case .event:
+            try await namingTarget(input.function) {
+                try await events.add(input.payload, for: input.function, requestID: call.requestID)
+            }
+            return .empty(status: 202)
         }
         let invocation = Invocation(
             function: input.function, payload: input.payload, requestID: call.requestID, caller: .authorized,
@@ -33,9 +42,10 @@ extension LambdaService {
         }
     }
 
-    private func requireInvocable(_ arn: FunctionARN) async throws {
+    /// A function that is not there is named as Invoke names it.
+    private func namingTarget(_ arn: FunctionARN, _ body: () async throws -> Void) async throws {
         do {
-            _ = try await store.transaction { try await $0.view(of: arn) }
+            try await body()
         } catch let error as LambdaError where error.code == .resourceNotFound {
             throw invocationTargetNotFound(arn)
         }

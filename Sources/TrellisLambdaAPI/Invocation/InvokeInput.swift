@@ -38,7 +38,10 @@ struct InvokeInput {
             ("X-Amz-Tenant-Id", "TenantId"), ("X-Amz-Durable-Execution-Name", "DurableExecutionName"),
         ].filter { call.headers[$0.0] != nil }
         guard unsupported.isEmpty else { throw LambdaError.unsupportedMembers(unsupported.map(\.1)) }
-        guard invocationType != .event else { throw LambdaError.eventInvocation }
+        if invocationType == .event, call.body.readableBytes > LambdaLimits.asynchronousEvent {
+            throw LambdaError.asynchronousEventTooLarge
+        }
+        try Self.requireJSON(call)
         clientContext = try call.headers["X-Amz-Client-Context"].flatMap(Self.decodeClientContext)
         payload = try Self.event(in: call.body)
     }
@@ -51,6 +54,16 @@ struct InvokeInput {
         let all = Value.allCases.map(\.rawValue).joined(separator: ", ")
         let constraint = "Member must satisfy enum value set: [\(all)]"
         throw InvalidInput(problems: [InputProblem(field: member, value: text, kind: .constraint(constraint))])
+    }
+
+    /// SDKs that do not know what their caller's bytes are send no type or `application/octet-stream`.
+    private static func requireJSON(_ call: APICall) throws(LambdaError) {
+        guard let type = call.headers["Content-Type"], call.body.readableBytes > 0 else { return }
+        let name = type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+        let isAccepted =
+            ["", "application/json", "application/octet-stream", "binary/octet-stream"].contains(name)
+            || name.hasPrefix("application/") && (name.hasSuffix("+json") || name.hasPrefix("application/x-amz-json-"))
+        guard isAccepted else { throw .eventNotJSONType }
     }
 
     /// No body at all is the event `{}`, as SDKs send it for no payload.

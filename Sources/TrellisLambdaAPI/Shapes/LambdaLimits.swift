@@ -7,6 +7,8 @@ enum LambdaLimits {
     /// Computed like ``createFunctionBody`` with the base64 rounded up to whole groups; Lambda's own is not documented.
     static let updateFunctionCodeBody = 70_167_212
     static let invokeBody = 6_291_456
+    /// Of the event of an asynchronous invocation: 1 MiB.
+    static let asynchronousEvent = 1_048_576
     static let environment = 4096
     static let policy = 20_480
     /// Packages of all functions and layers of an account in one Region; shown, and bounded by the disk only.

@@ -18,6 +18,7 @@ struct LambdaServer: Sendable {
     let packages: TestPackages
     let invoker = ScriptedInvoker()
     let store: SQLiteStore
+    let events: EventInvocationQueue
     private let api: RestJSONAPI
     private let caller: Caller
     private let failures = Failures()
@@ -32,13 +33,14 @@ struct LambdaServer: Sendable {
     /// - Parameter store: Shared between servers that stand for different callers.
     init(
         store: SQLiteStore, packages: TestPackages = TestPackages(), account: String = LambdaServer.account,
-        region: String = LambdaServer.region
+        region: String = LambdaServer.region, eventCapacity: Int = 10
     ) throws {
         self.store = store
+        events = EventInvocationQueue(store: store, clock: SteppingClock(), capacity: eventCapacity)
         self.packages = packages
         let failures = self.failures
         api = LambdaAPI.make(
-            store: store, packages: packages.store, invoker: invoker,
+            store: store, packages: packages.store, invoker: invoker, events: events,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, clock: SteppingClock(), random: SeededRandom(),
             configuration: .init(architecture: "x86_64", packageURL: { "file:///packages/\($0).zip" }),
             onInternalError: { operation, _, error in failures.add("\(operation): \(error)") })
