@@ -6,11 +6,7 @@ extension RecordReader {
     func accessLogSubscription(
         _ id: AccessLogSubscriptionID, in scope: Scope
     ) async throws -> AccessLogSubscriptionRecord {
-        let key = StoreKey.accessLogSubscription(id, in: scope)
-        guard let record = try await get(AccessLogSubscriptionRecord.self, at: key) else {
-            throw LatticeError.notFound(id)
-        }
-        return record
+        try await found(id, at: .accessLogSubscription(id, in: scope))
     }
 
     /// The subscriptions of a network, service or resource configuration, by its id.

@@ -2,56 +2,37 @@ import TrellisModel
 
 extension RecordReader {
     func resourceGateway(_ id: ResourceGatewayID, in scope: Scope) async throws -> ResourceGatewayRecord {
-        guard let record = try await get(ResourceGatewayRecord.self, at: .resourceGateway(id, in: scope)) else {
-            throw LatticeError.notFound(id)
-        }
-        return record
+        try await found(id, at: .resourceGateway(id, in: scope))
     }
 
     /// A gateway that is not being deleted.
     func liveResourceGateway(_ id: ResourceGatewayID, in scope: Scope) async throws -> ResourceGatewayRecord {
-        let record = try await resourceGateway(id, in: scope)
-        guard record.status != .deleteInProgress else { throw LatticeError.beingDeleted(id) }
-        return record
+        try notBeingDeleted(try await resourceGateway(id, in: scope), id)
     }
 
     func resourceConfiguration(
         _ id: ResourceConfigurationID, in scope: Scope
     ) async throws -> ResourceConfigurationRecord {
-        let key = StoreKey.resourceConfiguration(id, in: scope)
-        guard let record = try await get(ResourceConfigurationRecord.self, at: key) else {
-            throw LatticeError.notFound(id)
-        }
-        return record
+        try await found(id, at: .resourceConfiguration(id, in: scope))
     }
 
     /// A configuration that is not being deleted.
     func liveResourceConfiguration(
         _ id: ResourceConfigurationID, in scope: Scope
     ) async throws -> ResourceConfigurationRecord {
-        let record = try await resourceConfiguration(id, in: scope)
-        guard record.status != .deleteInProgress else { throw LatticeError.beingDeleted(id) }
-        return record
+        try notBeingDeleted(try await resourceConfiguration(id, in: scope), id)
     }
 
     func resourceAssociation(
         _ id: ResourceAssociationID, in scope: Scope
     ) async throws -> ResourceAssociationRecord {
-        let key = StoreKey.resourceAssociation(id, in: scope)
-        guard let record = try await get(ResourceAssociationRecord.self, at: key) else {
-            throw LatticeError.notFound(id)
-        }
-        return record
+        try await found(id, at: .resourceAssociation(id, in: scope))
     }
 
     func domainVerification(
         _ id: DomainVerificationID, in scope: Scope
     ) async throws -> DomainVerificationRecord {
-        let key = StoreKey.domainVerification(id, in: scope)
-        guard let record = try await get(DomainVerificationRecord.self, at: key) else {
-            throw LatticeError.notFound(id)
-        }
-        return record
+        try await found(id, at: .domainVerification(id, in: scope))
     }
 
     /// Every declared endpoint of an account and Region.

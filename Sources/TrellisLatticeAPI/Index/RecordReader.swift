@@ -30,25 +30,30 @@ struct PlainReader: RecordReader {
 
 /// Records by id, as ResourceNotFoundException where there is none.
 extension RecordReader {
-    func serviceNetwork(_ id: ServiceNetworkID, in scope: Scope) async throws -> ServiceNetworkRecord {
-        guard let record = try await get(ServiceNetworkRecord.self, at: .serviceNetwork(id, in: scope)) else {
-            throw LatticeError.notFound(id)
-        }
+    func found<Record: StoredRecord, Kind>(_ id: ResourceID<Kind>, at key: StoreKey) async throws -> Record {
+        guard let record = try await get(Record.self, at: key) else { throw LatticeError.notFound(id) }
         return record
     }
 
-    func service(_ id: ServiceID, in scope: Scope) async throws -> ServiceRecord {
-        guard let record = try await get(ServiceRecord.self, at: .service(id, in: scope)) else {
-            throw LatticeError.notFound(id)
-        }
+    /// - Throws: ConflictException for a record that is being deleted.
+    func notBeingDeleted<Record: StatusRecord, Kind>(
+        _ record: Record, _ id: ResourceID<Kind>
+    ) throws -> Record {
+        guard record.status != .deleteInProgress else { throw LatticeError.beingDeleted(id) }
         return record
+    }
+
+    func serviceNetwork(_ id: ServiceNetworkID, in scope: Scope) async throws -> ServiceNetworkRecord {
+        try await found(id, at: .serviceNetwork(id, in: scope))
+    }
+
+    func service(_ id: ServiceID, in scope: Scope) async throws -> ServiceRecord {
+        try await found(id, at: .service(id, in: scope))
     }
 
     /// A service that is not being deleted.
     func liveService(_ id: ServiceID, in scope: Scope) async throws -> ServiceRecord {
-        let record = try await service(id, in: scope)
-        guard record.status != .deleteInProgress else { throw LatticeError.beingDeleted(id) }
-        return record
+        try notBeingDeleted(try await service(id, in: scope), id)
     }
 
     /// The listener; a listener is there only while its service is, so an unknown service is looked for, and reported
@@ -62,32 +67,21 @@ extension RecordReader {
     }
 
     func targetGroup(_ id: TargetGroupID, in scope: Scope) async throws -> TargetGroupRecord {
-        guard let record = try await get(TargetGroupRecord.self, at: .targetGroup(id, in: scope)) else {
-            throw LatticeError.notFound(id)
-        }
-        return record
+        try await found(id, at: .targetGroup(id, in: scope))
     }
 
     /// A target group that is not being deleted.
     func liveTargetGroup(_ id: TargetGroupID, in scope: Scope) async throws -> TargetGroupRecord {
-        let record = try await targetGroup(id, in: scope)
-        guard record.status != .deleteInProgress else { throw LatticeError.beingDeleted(id) }
-        return record
+        try notBeingDeleted(try await targetGroup(id, in: scope), id)
     }
 
     func serviceAssociation(
         _ id: ServiceAssociationID, in scope: Scope
     ) async throws -> ServiceAssociationRecord {
-        guard let record = try await get(ServiceAssociationRecord.self, at: .serviceAssociation(id, in: scope)) else {
-            throw LatticeError.notFound(id)
-        }
-        return record
+        try await found(id, at: .serviceAssociation(id, in: scope))
     }
 
     func vpcAssociation(_ id: VpcAssociationID, in scope: Scope) async throws -> VpcAssociationRecord {
-        guard let record = try await get(VpcAssociationRecord.self, at: .vpcAssociation(id, in: scope)) else {
-            throw LatticeError.notFound(id)
-        }
-        return record
+        try await found(id, at: .vpcAssociation(id, in: scope))
     }
 }

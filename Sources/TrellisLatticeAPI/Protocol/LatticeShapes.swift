@@ -51,7 +51,7 @@ enum LatticeShapes {
     static let accessLogSubscriptionIdentifier = TextShape(
         "AccessLogSubscriptionIdentifier", 17...2048,
         pattern: .identifier(AccessLogSubscriptionKind.self, tail: "accesslogsubscription/"))
-    static let accessLogOwnerIdentifier = TextShape("ResourceIdentifier", 17...200, pattern: .accessLogOwner)
+    static let accessLogOwnerIdentifier = TextShape("ResourceIdentifier", 17...200, pattern: .policyResource)
     static let arn = TextShape("Arn", 0...1224, pattern: .latticeARN)
 
     static let policyResourceIdentifier = TextShape("ResourceIdentifier", 17...200, pattern: .policyResource)

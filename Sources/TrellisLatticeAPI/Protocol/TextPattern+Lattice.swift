@@ -76,7 +76,7 @@ extension TextPattern {
         }
     }
 
-    /// The id or ARN of something that policies are attached to.
+    /// The id or ARN of something that policies are attached to, and access log subscriptions.
     static let policyResource = TextPattern(
         "((((sn)|(svc)|(rcfg))-[0-9a-z]{17})|(\(looseARNExpression)"
             + "((servicenetwork/sn)|(resourceconfiguration/rcfg)|(service/svc))-[0-9a-z]{17}))"
@@ -114,17 +114,24 @@ extension TextPattern {
 let arnExpression = #"arn:[a-z0-9\-]+:vpc-lattice:[a-zA-Z0-9\-]+:\d{12}:"#
 private let pathPunctuation = Set("@:%_+.~#?&/=-".utf8)
 
-private let looseARNExpression = "arn(:[a-z0-9]+([.-][a-z0-9]+)*){2}(:([a-z0-9]+([.-][a-z0-9]+)*)?){2}:"
+let looseARNExpression = "arn(:[a-z0-9]+([.-][a-z0-9]+)*){2}(:([a-z0-9]+([.-][a-z0-9]+)*)?){2}:"
 private let policyResourceTails: [(kind: String, prefix: String)] = [
     ("servicenetwork", "sn"), ("service", "svc"), ("resourceconfiguration", "rcfg"),
 ]
 
 private func isPolicyResourceARN(_ text: String) -> Bool {
-    guard let arn = ARN(text), isWords(arn.partition), isWords(arn.service),
-        [arn.region, arn.account].allSatisfy({ $0.isEmpty || isWords($0) })
-    else { return false }
-    let parts = arn.resource.split(separator: "/", omittingEmptySubsequences: false)
+    guard let parts = looseARNResource(of: text)?.split(separator: "/", omittingEmptySubsequences: false) else {
+        return false
+    }
     return parts.count == 2 && policyResourceTails.contains { $0.kind == parts[0] && isID(parts[1], prefix: $0.prefix) }
+}
+
+/// What follows the account in an ARN of the loose form; `nil` if what is before it has another form.
+func looseARNResource(of text: String) -> Substring? {
+    let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+    guard parts.count == 6, parts[0] == "arn", isWords(parts[1]), isWords(parts[2]) else { return nil }
+    guard parts[3...4].allSatisfy({ $0.isEmpty || isWords($0) }) else { return nil }
+    return parts[5]
 }
 
 private func idExpression(_ prefix: String) -> String { "\(prefix)-[0-9a-z]{17}" }
