@@ -2,6 +2,8 @@
 package enum PolicyResource: Hashable, Sendable {
     case serviceNetwork(ServiceNetworkID)
     case service(ServiceID)
+    /// Has resource policies only.
+    case resourceConfiguration(ResourceConfigurationID)
 
     /// - Returns: `nil` unless the text is an id of one of these kinds.
     package init?(id: String) {
@@ -9,6 +11,8 @@ package enum PolicyResource: Hashable, Sendable {
             self = .serviceNetwork(id)
         } else if let id = ServiceID(id) {
             self = .service(id)
+        } else if let id = ResourceConfigurationID(id) {
+            self = .resourceConfiguration(id)
         } else {
             return nil
         }
@@ -18,6 +22,7 @@ package enum PolicyResource: Hashable, Sendable {
         switch self {
         case .serviceNetwork(let id): id.rawValue
         case .service(let id): id.rawValue
+        case .resourceConfiguration(let id): id.rawValue
         }
     }
 }

@@ -132,6 +132,9 @@ package struct ResourceAssociationRecord: StoredRecord, Equatable {
     package var createdBy: AccountID
     package var serviceNetwork: ServiceNetworkID
     package var resourceConfiguration: ResourceConfigurationID
+    /// The owners of the service network and the configuration, if they are not the association's own account.
+    package var serviceNetworkScope: Scope?
+    package var resourceConfigurationScope: Scope?
     package var isPrivateDNSEnabled: Bool
     package var status: LifecycleStatus
     package var createdAt: Timestamp
@@ -141,13 +144,16 @@ package struct ResourceAssociationRecord: StoredRecord, Equatable {
     package init(
         id: ResourceAssociationID, scope: Scope, createdBy: AccountID, serviceNetwork: ServiceNetworkID,
         resourceConfiguration: ResourceConfigurationID, isPrivateDNSEnabled: Bool, status: LifecycleStatus,
-        createdAt: Timestamp, lastUpdatedAt: Timestamp, tags: [String: String]
+        createdAt: Timestamp, lastUpdatedAt: Timestamp, tags: [String: String], serviceNetworkScope: Scope? = nil,
+        resourceConfigurationScope: Scope? = nil
     ) {
         self.id = id
         self.scope = scope
         self.createdBy = createdBy
         self.serviceNetwork = serviceNetwork
         self.resourceConfiguration = resourceConfiguration
+        self.serviceNetworkScope = serviceNetworkScope
+        self.resourceConfigurationScope = resourceConfigurationScope
         self.isPrivateDNSEnabled = isPrivateDNSEnabled
         self.status = status
         self.createdAt = createdAt

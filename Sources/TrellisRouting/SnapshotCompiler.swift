@@ -227,6 +227,8 @@ extension SnapshotCompiler {
         switch resource {
         case .serviceNetwork(let id): updateNetwork(id, &touched) { $0.authPolicy = policy }
         case .service(let id): updateService(id, &touched) { $0.authPolicy = policy }
+        // Has no auth policy, and no traffic goes through it.
+        case .resourceConfiguration: break
         }
     }
 

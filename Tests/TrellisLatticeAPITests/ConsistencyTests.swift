@@ -57,6 +57,7 @@ import TrellisStore
             ("PATCH", "/resourceconfigurations/{configuration}", #"{"portRanges":["80"]}"#),
             ("DELETE", "/resourceendpointassociations/{endpointAssociation}", ""),
             ("DELETE", "/servicenetworkresourceassociations/{resourceAssociation}", ""),
+            ("DELETE", "/servicenetworkresourceassociations/{sharedResourceAssociation}", ""),
             ("DELETE", "/domainverifications/{verification}", ""),
             ("DELETE", "/resourceconfigurations/{child}", ""),
             ("DELETE", "/resourceconfigurations/{resourceGroup}", ""),

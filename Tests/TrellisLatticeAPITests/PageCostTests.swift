@@ -44,12 +44,18 @@ import TrellisStore
         }
     }
 
-    @Test(arguments: ["/services", "/servicenetworks", "/targetgroups"])
+    @Test(arguments: ["/services", "/servicenetworks", "/targetgroups", "/resourcegateways"])
     func everyPageReadsAsMuch(path: String) async throws {
         let store = try CountingStore()
         let world = try TestWorld(store: store)
-        let extra = path == "/targetgroups" ? #","type":"LAMBDA""# : ""
         for index in 0..<40 {
+            let extra =
+                switch path {
+                case "/targetgroups": #","type":"LAMBDA""#
+                case "/resourcegateways":
+                    #","vpcIdentifier":"vpc-012345\#(10 + index)","subnetIds":["subnet-01234567"]"#
+                default: ""
+                }
             #expect(await world.send("POST", path, #"{"name":"name\#(index)"\#(extra)}"#).status == 201)
         }
         _ = store.takeCount()

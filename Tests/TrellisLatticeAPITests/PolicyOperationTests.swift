@@ -103,10 +103,9 @@ import TrellisModel
         let world = try TestWorld()
         let service = try await world.makeService()
         let missing = "svc-0123456789abcdef0"
-        let configuration = "rcfg-0123456789abcdef0"
         let foreign = "arn:aws:vpc-lattice:us-west-2:444455556666:service/\(missing)"
         for (method, body) in [("PUT", Self.body(Self.authPolicy)), ("GET", ""), ("DELETE", "")] {
-            for id in [missing, "sn-0123456789abcdef0", configuration] {
+            for id in [missing, "sn-0123456789abcdef0"] {
                 let reply = await world.send(method, "/authpolicy/\(id)", body)
                 #expect(reply.status == 404)
                 #expect(reply.errorType == "ResourceNotFoundException")
@@ -120,6 +119,30 @@ import TrellisModel
             #expect(await world.send(method, resource + service, body).status == 400)
             #expect(await world.send(method, Self.path("resourcepolicy", "service/\(missing)"), body).status == 404)
         }
+    }
+
+    @Test func resourceConfigurationHasAResourcePolicyOnly() async throws {
+        let world = try TestWorld()
+        let gateway = try await world.makeGateway()
+        let configuration = try await world.makeConfiguration(behind: gateway)
+        for (method, body) in [("PUT", Self.body(Self.authPolicy)), ("GET", ""), ("DELETE", "")] {
+            let reply = await world.send(method, "/authpolicy/\(configuration)", body)
+            #expect(reply.status == 400)
+            #expect(reply.fields == ["resourceIdentifier"])
+        }
+        let path = Self.path("resourcepolicy", "resourceconfiguration/\(configuration)")
+        #expect(await world.send("PUT", path, Self.body(Self.resourcePolicy)).status == 200)
+        #expect(await world.send("GET", path).text("policy") == Self.resourcePolicy)
+        let bucket = "arn:aws:s3:::access-logs-of-the-resource"
+        let log = try await world.subscribe(configuration, to: bucket)
+        let shown = await world.send("GET", "/accesslogsubscriptions/\(log)")
+        #expect(shown.text("resourceArn") == TestWorld.arn("resourceconfiguration/\(configuration)"))
+        #expect(shown["serviceNetworkLogType"] == nil)
+        #expect(await world.send("DELETE", "/resourceconfigurations/\(configuration)").status == 204)
+        #expect(await world.send("GET", path).status == 404)
+        #expect(await world.send("GET", "/accesslogsubscriptions/\(log)").status == 404)
+        try await world.settle()
+        #expect(try await !world.keys().contains { $0.contains(configuration) })
     }
 
     @Test func otherAccountsAndRegionsSeeNothing() async throws {

@@ -8,6 +8,9 @@ struct AccessLogOwnerKind: Sendable {
     static let all = [
         AccessLogOwnerKind(ServiceNetworkKind.self, logsByType: true) { try await $0.serviceNetwork($1, in: $2).arn },
         AccessLogOwnerKind(ServiceKind.self) { try await $0.liveService($1, in: $2).arn },
+        AccessLogOwnerKind(ResourceConfigurationKind.self) {
+            try await $0.liveResourceConfiguration($1, in: $2).arn
+        },
     ]
 
     /// Whether there is a log of services and another one of resources.

@@ -33,9 +33,12 @@ extension ResourceAssociationRecord: StatusRecord {
     package var key: StoreKey { .resourceAssociation(id, in: scope) }
 
     func release(in session: StoreSession) {
-        let keys = IndexKeys(scope)
-        session.delete(keys.resourceAssociation(of: serviceNetwork, with: resourceConfiguration))
-        session.delete(keys.resourceAssociation(of: resourceConfiguration, with: serviceNetwork))
+        for copy in [self, counterpart].compactMap(\.self) {
+            let keys = IndexKeys(copy.scope)
+            session.delete(keys.resourceAssociation(of: serviceNetwork, with: resourceConfiguration))
+            session.delete(keys.resourceAssociation(of: resourceConfiguration, with: serviceNetwork))
+            session.delete(copy.key)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ enum DeleteResourcePolicy: LatticeOperation {
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let resource = try call.policyResource(try call.read { $0.policyResourceARNLabel() })
         return try await context.write { session in
-            _ = try await session.authType(of: resource, in: call.scope)
+            try await session.requirePresent(resource, in: call.scope)
             try await session.setResourcePolicy(nil, of: resource, in: call.scope)
             return .empty(status: 204)
         }

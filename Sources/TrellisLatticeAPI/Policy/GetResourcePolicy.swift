@@ -9,7 +9,7 @@ enum GetResourcePolicy: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let resource = try call.policyResource(try call.read { $0.policyResourceARNLabel() })
-        _ = try await context.reader.authType(of: resource, in: call.scope)
+        try await context.reader.requirePresent(resource, in: call.scope)
         let record = try await context.reader.get(
             ResourcePolicyRecord.self, at: .resourcePolicy(of: resource, in: call.scope))
         return .json(.object(omittingNil: ["policy": .optional(record?.policy)]))

@@ -6,7 +6,7 @@ extension APICall {
     /// What a policy operation names, by id or ARN.
     ///
     /// - Throws: AccessDeniedException for an ARN of another account; ResourceNotFoundException for one of another
-    ///   Region, and for a resource configuration, of which there are none.
+    ///   Region.
     func policyResource(_ identifier: String) throws -> PolicyResource {
         if let resource = PolicyResource(id: identifier) { return resource }
         guard let arn = ARN(identifier) else {
@@ -23,7 +23,8 @@ extension APICall {
 extension RecordReader {
     /// The auth type of a resource that is there and is not being deleted.
     ///
-    /// - Throws: ResourceNotFoundException: the policy operations have no ConflictException.
+    /// - Throws: ResourceNotFoundException: the policy operations have no ConflictException. ValidationException for a
+    ///   resource configuration, which has no auth type.
     func authType(of resource: PolicyResource, in scope: Scope) async throws -> AuthType {
         switch resource {
         case .serviceNetwork(let id):
@@ -32,6 +33,20 @@ extension RecordReader {
             let service = try await service(id, in: scope)
             guard service.status != .deleteInProgress else { throw LatticeError.notFound(id) }
             return service.authType
+        case .resourceConfiguration(let id):
+            throw LatticeError.invalid(
+                "resourceIdentifier", "Auth policies do not apply to resource configurations such as \(id)")
+        }
+    }
+
+    /// - Throws: ResourceNotFoundException for what is not there or is being deleted.
+    func requirePresent(_ resource: PolicyResource, in scope: Scope) async throws {
+        guard case .resourceConfiguration(let id) = resource else {
+            _ = try await authType(of: resource, in: scope)
+            return
+        }
+        guard try await resourceConfiguration(id, in: scope).status != .deleteInProgress else {
+            throw LatticeError.notFound(id)
         }
     }
 }
@@ -42,6 +57,7 @@ extension PolicyResource {
         switch self {
         case .serviceNetwork(let id): .serviceNetwork(id, in: scope)
         case .service(let id): .service(id, in: scope)
+        case .resourceConfiguration(let id): .resourceConfiguration(id, in: scope)
         }
     }
 }

@@ -15,7 +15,7 @@ enum PutResourcePolicy: LatticeOperation {
         let resource = try call.policyResource(identifier)
         try PolicyGrammar.resourcePolicy.requireValid(policy)
         return try await context.write { session in
-            _ = try await session.authType(of: resource, in: call.scope)
+            try await session.requirePresent(resource, in: call.scope)
             try await session.setResourcePolicy(policy, of: resource, in: call.scope)
             return .json(.object([:]))
         }

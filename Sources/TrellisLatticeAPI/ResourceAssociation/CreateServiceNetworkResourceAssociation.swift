@@ -2,6 +2,8 @@ import TrellisAPI
 import TrellisModel
 import TrellisStore
 
+/// Configuration or network may be another account's, if it is shared; the other one is the caller's own.
+///
 /// A child cannot be associated by itself, and not every configuration with a network that can be shared.
 enum CreateServiceNetworkResourceAssociation: LatticeOperation {
     static let name = "CreateServiceNetworkResourceAssociation"
@@ -28,20 +30,20 @@ enum CreateServiceNetworkResourceAssociation: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        let configurationID = try call.id(input.configurationIdentifier, of: ResourceConfigurationKind.self)
-        let networkID = try call.id(input.serviceNetworkIdentifier, of: ServiceNetworkKind.self)
         return try await context.create(ResourceAssociationKind.self, for: call, input, status: 201) { session in
-            let configuration = try await session.liveResourceConfiguration(configurationID, in: call.scope)
-            let network = try await session.serviceNetwork(networkID, in: call.scope)
+            let (configuration, network) = try await input.resources(of: call, in: session)
             try configuration.requireAssociable(with: network)
             let now = context.clock.now()
             let association = ResourceAssociationRecord(
                 id: ResourceAssociationID(from: context.ids), scope: call.scope, createdBy: call.caller.account,
-                serviceNetwork: networkID, resourceConfiguration: configurationID,
+                serviceNetwork: network.id, resourceConfiguration: configuration.id,
                 isPrivateDNSEnabled: input.isPrivateDNSEnabled, status: .createInProgress, createdAt: now,
-                lastUpdatedAt: now, tags: input.tags)
-            try await take(association, in: session, limits: context.quotas)
-            try session.insert(association, at: association.key)
+                lastUpdatedAt: now, tags: input.tags, serviceNetworkScope: network.scope,
+                resourceConfigurationScope: configuration.scope)
+            for copy in [association, association.counterpart].compactMap(\.self) {
+                try await take(copy, in: session, limits: context.quotas)
+            }
+            try session.insertWithCounterpart(association)
             return association.createdJSON
         }
     }
@@ -59,6 +61,25 @@ enum CreateServiceNetworkResourceAssociation: LatticeOperation {
             for: .resourceConfigurationsPerServiceNetwork, under: keys.resourceAssociations(of: network),
             limits: limits, resourceType: ResourceAssociationKind.resourceType)
         try session.put(IndexRecord(association.id), at: keys.resourceAssociation(of: configuration, with: network))
+    }
+}
+
+extension CreateServiceNetworkResourceAssociation.Input {
+    fileprivate func resources(
+        of call: APICall, in session: StoreSession
+    ) async throws -> (ResourceConfigurationRecord, ServiceNetworkRecord) {
+        let configuration = try await call.locate(
+            configurationIdentifier, of: ResourceConfigurationKind.self, in: session)
+        let network = try await call.locate(serviceNetworkIdentifier, of: ServiceNetworkKind.self, in: session)
+        guard configuration.scope == call.scope || network.scope == call.scope else {
+            throw LatticeError.invalid(
+                "resourceConfigurationIdentifier",
+                "Either the resource configuration or the service network must be one of your own account")
+        }
+        return (
+            try await session.liveResourceConfiguration(configuration.id, in: configuration.scope),
+            try await session.serviceNetwork(network.id, in: network.scope)
+        )
     }
 }
 

@@ -18,7 +18,7 @@ enum DeleteServiceNetworkResourceAssociation: LatticeOperation {
             }
             association.status = .deleteInProgress
             association.lastUpdatedAt = context.clock.now()
-            try session.put(association, at: association.key)
+            try await session.putWithCounterpart(association)
             return .json(association.deletedJSON)
         }
     }

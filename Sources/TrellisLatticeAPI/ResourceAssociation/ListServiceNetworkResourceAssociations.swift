@@ -25,11 +25,15 @@ enum ListServiceNetworkResourceAssociations: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let input = try call.read(Input.init)
-        let network = try call.filter(input.network, of: ServiceNetworkKind.self)
-        let configuration = try call.filter(input.configuration, of: ResourceConfigurationKind.self)
+        let network = try call.sharedFilter(input.network, of: ServiceNetworkKind.self)
+        let configuration = try call.sharedFilter(input.configuration, of: ResourceConfigurationKind.self)
         let lookup = Lookup(reader: context.reader, scope: call.scope)
         let last = try input.page.lastID
-        let ids = try await lookup.associations(of: network, with: configuration, from: last, limit: input.page.limit)
+        let ids = try await lookup.associations(
+            of: network.ids, with: configuration.ids, from: last, limit: input.page.limit)
+        let known = try await lookup.association(ids.first.flatMap(ResourceAssociationID.init))
+        try configuration.requireOwner(known?.ownerOfConfiguration, for: call)
+        try network.requireOwner(known?.ownerOfNetwork, for: call)
         var entries: [String] = []
         for id in ids.sorted() where last.map({ id >= Entry.association(of: $0) }) ?? true {
             let children = input.includesChildren ? try await lookup.children(of: id) : []
@@ -91,7 +95,7 @@ private struct Lookup {
     /// The children of the associated group; none if it is not one.
     func children(of id: String) async throws -> [String] {
         guard let association = try await association(Entry(id).association) else { return [] }
-        let prefix = IndexKeys(scope).children(of: association.resourceConfiguration)
+        let prefix = IndexKeys(association.ownerOfConfiguration).children(of: association.resourceConfiguration)
         return try await reader.list(IndexRecord.self, under: prefix).map(\.id)
     }
 
@@ -100,7 +104,7 @@ private struct Lookup {
         return try await reader.view(association, child: entry.child)?.summaryJSON
     }
 
-    private func association(_ id: ResourceAssociationID?) async throws -> ResourceAssociationRecord? {
+    func association(_ id: ResourceAssociationID?) async throws -> ResourceAssociationRecord? {
         guard let id else { return nil }
         return try await reader.get(ResourceAssociationRecord.self, at: .resourceAssociation(id, in: scope))
     }

@@ -60,13 +60,14 @@ extension RecordReader {
     func view(
         _ association: ResourceAssociationRecord, child: ResourceConfigurationID? = nil
     ) async throws -> ResourceAssociationView? {
-        let scope = association.scope
         let shown = child ?? association.resourceConfiguration
         guard
             let configuration = try await get(
-                ResourceConfigurationRecord.self, at: .resourceConfiguration(shown, in: scope)),
+                ResourceConfigurationRecord.self,
+                at: .resourceConfiguration(shown, in: association.ownerOfConfiguration)),
             let network = try await get(
-                ServiceNetworkRecord.self, at: .serviceNetwork(association.serviceNetwork, in: scope))
+                ServiceNetworkRecord.self,
+                at: .serviceNetwork(association.serviceNetwork, in: association.ownerOfNetwork))
         else { return nil }
         return ResourceAssociationView(
             association: association, configuration: configuration,

@@ -16,8 +16,9 @@ extension ResourceAssociationRecord: CheckedRecord {
 
     package var references: [StoreKey] {
         [
-            .resourceConfiguration(resourceConfiguration, in: scope), .serviceNetwork(serviceNetwork, in: scope),
-        ]
+            .resourceConfiguration(resourceConfiguration, in: ownerOfConfiguration),
+            .serviceNetwork(serviceNetwork, in: ownerOfNetwork),
+        ] + counterpartKeys
     }
 
     package var changedAt: Timestamp? { lastUpdatedAt }

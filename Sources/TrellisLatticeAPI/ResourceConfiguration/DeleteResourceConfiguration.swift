@@ -4,7 +4,7 @@ import TrellisStore
 
 /// Refused while anything refers to the configuration; an association that is being deleted still does.
 ///
-/// Answers 204; the configuration is listed as `DELETE_IN_PROGRESS` until it is gone.
+/// Takes the resource policy and the access log subscriptions along at once. Answers 204; the configuration is listed as `DELETE_IN_PROGRESS` until it is gone.
 enum DeleteResourceConfiguration: LatticeOperation {
     static let name = "DeleteResourceConfiguration"
     static let method = "DELETE"
@@ -21,6 +21,8 @@ enum DeleteResourceConfiguration: LatticeOperation {
                     id, "ResourceConfiguration \(id) is being changed: \(configuration.status.rawValue)")
             }
             try await requireUnused(id, in: session, call.scope)
+            try await session.removeAccessLogSubscriptions(of: id, in: call.scope)
+            try await session.setResourcePolicy(nil, of: .resourceConfiguration(id), in: call.scope)
             configuration.status = .deleteInProgress
             configuration.lastUpdatedAt = context.clock.now()
             try session.put(configuration, at: configuration.key)

@@ -8,7 +8,8 @@ enum GetResourceConfiguration: LatticeOperation {
 
     static func respond(to call: APICall, in context: LatticeContext) async throws -> APIResponse {
         let identifier = try call.read { $0.resourceConfigurationLabel() }
-        let configuration = try await context.reader.resourceConfiguration(try call.id(identifier), in: call.scope)
+        let found = try await call.locate(identifier, of: ResourceConfigurationKind.self, in: context.reader)
+        let configuration = try await context.reader.resourceConfiguration(found.id, in: found.scope)
         return .json(try await context.reader.view(configuration).fullJSON)
     }
 }

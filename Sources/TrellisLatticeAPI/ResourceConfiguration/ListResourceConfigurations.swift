@@ -1,7 +1,7 @@
 import TrellisAPI
 import TrellisModel
 
-/// All of them, or those of a gateway, a group, a domain verification, or several of these.
+/// All of the caller's own and those that other accounts share with it, or the own ones of a gateway, a group, a domain verification, or several of these.
 enum ListResourceConfigurations: LatticeOperation {
     static let name = "ListResourceConfigurations"
     static let method = "GET"
@@ -34,8 +34,11 @@ enum ListResourceConfigurations: LatticeOperation {
         }
         let reader = context.reader
         guard let index = narrowestIndex(gateway, group, verification, IndexKeys(call.scope)) else {
+            let isFiltered = [input.gateway, input.group, input.verification].contains { $0 != nil }
+            let shared = isFiltered ? [] : try await reader.sharedResourceConfigurations(with: call)
             return try await input.page.answer(
                 ResourceConfigurationRecord.self, under: .all(.resourceConfiguration, in: call.scope), of: reader,
+                trailing: shared.map { ($0.id.rawValue, $0) },
                 where: isShown, item: { try await reader.view($0).summaryJSON })
         }
         return try await input.page.answer(IndexRecord.self, under: index, of: reader) { entry in

@@ -69,8 +69,9 @@ extension ResourceConfigurationRecord {
         let associations = try await session.list(
             IndexRecord.self, under: IndexKeys(scope).resourceAssociations(of: id))
         for association in associations.compactMap({ ResourceAssociationID($0.id) }) {
-            let network = try await session.resourceAssociation(association, in: scope).serviceNetwork
-            guard try await !session.serviceNetwork(network, in: scope).isSharingEnabled else {
+            let record = try await session.resourceAssociation(association, in: scope)
+            let network = record.serviceNetwork
+            guard try await !session.serviceNetwork(network, in: record.ownerOfNetwork).isSharingEnabled else {
                 throw LatticeError.invalid(
                     "allowAssociationToShareableServiceNetwork",
                     "ResourceConfiguration \(id) is associated with the shareable ServiceNetwork \(network)")

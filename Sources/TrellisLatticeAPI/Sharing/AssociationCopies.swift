@@ -32,6 +32,19 @@ extension ServiceAssociationRecord: SharedAssociation {
     }
 }
 
+extension ResourceAssociationRecord: SharedAssociation {
+    var ownerOfConfiguration: Scope { resourceConfigurationScope ?? scope }
+    var ownerOfNetwork: Scope { serviceNetworkScope ?? scope }
+
+    var counterpart: ResourceAssociationRecord? {
+        guard ownerOfConfiguration != ownerOfNetwork else { return nil }
+        var copy = self
+        copy.scope = scope == ownerOfConfiguration ? ownerOfNetwork : ownerOfConfiguration
+        copy.tags = [:]
+        return copy
+    }
+}
+
 extension VpcAssociationRecord: SharedAssociation {
     var ownerOfNetwork: Scope { serviceNetworkScope ?? scope }
     /// Whoever has the VPC has made the association.

@@ -19,6 +19,11 @@ extension ServiceKind: ShareableKind {
     static func arn(_ id: ServiceID, in scope: Scope) -> String { scope.arn(id) }
 }
 
+extension ResourceConfigurationKind: ShareableKind {
+    static func policyResource(_ id: ResourceConfigurationID) -> PolicyResource { .resourceConfiguration(id) }
+    static func arn(_ id: ResourceConfigurationID, in scope: Scope) -> String { scope.arn(id) }
+}
+
 /// A resource of the caller's account, or of another one that shares it.
 struct LocatedID<Kind: ResourceKind> {
     var id: ResourceID<Kind>

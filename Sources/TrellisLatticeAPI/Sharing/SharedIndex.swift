@@ -59,35 +59,32 @@ extension ResourcePolicyRecord {
 extension RecordReader {
     /// The service networks of other accounts that the caller may look at.
     func sharedServiceNetworks(with call: APICall) async throws -> [ServiceNetworkRecord] {
-        var networks: [ServiceNetworkRecord] = []
-        for shared in try await shared(with: call) {
-            guard case .serviceNetwork(let id) = shared.resource,
-                try await isShared(
-                    shared.resource, arn: shared.owner.arn(id), in: shared.owner, with: call.caller,
-                    allowing: "vpc-lattice:GetServiceNetwork"),
-                let network = try await get(ServiceNetworkRecord.self, at: .serviceNetwork(id, in: shared.owner))
-            else { continue }
-            networks.append(network)
-        }
-        return networks
+        try await shared(ServiceNetworkKind.self, with: call, allowing: "GetServiceNetwork")
     }
 
     /// The services of other accounts that the caller may look at.
     func sharedServices(with call: APICall) async throws -> [ServiceRecord] {
-        var services: [ServiceRecord] = []
-        for shared in try await shared(with: call) {
-            guard case .service(let id) = shared.resource,
-                try await isShared(
-                    shared.resource, arn: shared.owner.arn(id), in: shared.owner, with: call.caller,
-                    allowing: "vpc-lattice:GetService"),
-                let service = try await get(ServiceRecord.self, at: .service(id, in: shared.owner))
-            else { continue }
-            services.append(service)
-        }
-        return services
+        try await shared(ServiceKind.self, with: call, allowing: "GetService")
     }
 
-    private func shared(with call: APICall) async throws -> [SharedResourceRecord] {
-        try await list(SharedResourceRecord.self, under: IndexKeys(call.scope).sharedResources)
+    /// The resource configurations of other accounts that the caller may look at.
+    func sharedResourceConfigurations(with call: APICall) async throws -> [ResourceConfigurationRecord] {
+        try await shared(ResourceConfigurationKind.self, with: call, allowing: "GetResourceConfiguration")
+    }
+
+    private func shared<Kind: ShareableKind, Record: StoredRecord>(
+        _ kind: Kind.Type, with call: APICall, allowing operation: String
+    ) async throws -> [Record] {
+        var records: [Record] = []
+        for shared in try await list(SharedResourceRecord.self, under: IndexKeys(call.scope).sharedResources) {
+            guard let id = ResourceID<Kind>(shared.resource.id),
+                try await isShared(
+                    shared.resource, arn: Kind.arn(id, in: shared.owner), in: shared.owner, with: call.caller,
+                    allowing: "vpc-lattice:\(operation)"),
+                let record = try await get(Record.self, at: shared.resource.key(in: shared.owner))
+            else { continue }
+            records.append(record)
+        }
+        return records
     }
 }

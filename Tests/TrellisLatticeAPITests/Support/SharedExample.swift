@@ -34,6 +34,13 @@ struct SharedExample: Sendable {
         names["{sharedVpcAssociation}"] = try await ask(
             "/servicenetworkvpcassociations",
             #"{"vpcIdentifier":"vpc-76543210","serviceNetworkIdentifier":"\#(network)"}"#)
+        let configuration = TestWorld.arn("resourceconfiguration/\(example.expanded("{configuration}"))")
+        try await world.share(configuration, with: Self.consumer)
+        let own = try await ask("/servicenetworks", #"{"name":"consumers"}"#)
+        names["{sharedResourceAssociation}"] = try await ask(
+            "/servicenetworkresourceassociations",
+            #"{"resourceConfigurationIdentifier":"\#(configuration)","serviceNetworkIdentifier":"\#(own)"}"#)
+        names["{resourceLog}"] = try await world.subscribe(configuration, to: "arn:aws:s3:::access-logs-of-resource")
         try await world.settle()
     }
 
