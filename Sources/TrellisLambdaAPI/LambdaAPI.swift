@@ -48,6 +48,7 @@ package enum LambdaAPI {
         let concurrency = "/functions/{FunctionName}/concurrency"
         let runtime = "/2021-07-20/functions/{FunctionName}/runtime-management-config"
         let recursion = "/2024-08-31/functions/{FunctionName}/recursion-config"
+        let eventInvoke = "/2019-09-25/functions/{FunctionName}/event-invoke-config"
         let createLimit = LambdaLimits.createFunctionBody
         let updateLimit = LambdaLimits.updateFunctionCodeBody
         let invokeLimit = LambdaLimits.invokeBody
@@ -89,6 +90,16 @@ package enum LambdaAPI {
             .init("PutRuntimeManagementConfig", "PUT", runtime, handle: service.putRuntimeManagementConfig),
             .init("GetFunctionRecursionConfig", "GET", recursion, handle: service.getFunctionRecursionConfig),
             .init("PutFunctionRecursionConfig", "PUT", recursion, handle: service.putFunctionRecursionConfig),
+            .init("PutFunctionEventInvokeConfig", "PUT", eventInvoke, handle: service.putFunctionEventInvokeConfig),
+            .init(
+                "UpdateFunctionEventInvokeConfig", "POST", eventInvoke, handle: service.updateFunctionEventInvokeConfig),
+            .init("GetFunctionEventInvokeConfig", "GET", eventInvoke, handle: service.getFunctionEventInvokeConfig),
+            .init(
+                "DeleteFunctionEventInvokeConfig", "DELETE", eventInvoke,
+                handle: service.deleteFunctionEventInvokeConfig),
+            .init(
+                "ListFunctionEventInvokeConfigs", "GET", "\(eventInvoke)/list",
+                handle: service.listFunctionEventInvokeConfigs),
             .init("ListTags", "GET", tags, handle: service.listTags),
             .init("TagResource", "POST", tags, handle: service.tagResource),
             .init("UntagResource", "DELETE", tags, handle: service.untagResource),

@@ -87,12 +87,6 @@ enum UnsupportedOperations {
         Path("POST", "/2014-11-13/functions/{FunctionName}/invoke-async", "InvokeAsync"),
         Path(
             "POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", "InvokeWithResponseStream"),
-        Path("PUT", "/2019-09-25/functions/{FunctionName}/event-invoke-config", "PutFunctionEventInvokeConfig"),
-        Path("POST", "/2019-09-25/functions/{FunctionName}/event-invoke-config", "UpdateFunctionEventInvokeConfig"),
-        Path("GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config", "GetFunctionEventInvokeConfig"),
-        Path("DELETE", "/2019-09-25/functions/{FunctionName}/event-invoke-config", "DeleteFunctionEventInvokeConfig"),
-        Path(
-            "GET", "/2019-09-25/functions/{FunctionName}/event-invoke-config/list", "ListFunctionEventInvokeConfigs"),
         Path("POST", "/2015-03-31/event-source-mappings", "CreateEventSourceMapping"),
         Path("GET", "/2015-03-31/event-source-mappings", "ListEventSourceMappings"),
         Path("GET", "/2015-03-31/event-source-mappings/{UUID}", "GetEventSourceMapping"),

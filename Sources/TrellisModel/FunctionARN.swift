@@ -49,6 +49,17 @@ package enum Qualifier: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension Qualifier: Codable {
+    package init(from decoder: any Decoder) throws {
+        self = try decodeChecked(from: decoder, as: "a function qualifier", Qualifier.init)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
 /// `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]`, the way a function is called.
 ///
 /// The unqualified form and `:$LATEST` run the same code but have separate resource policies.

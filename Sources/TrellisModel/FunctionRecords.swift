@@ -155,6 +155,33 @@ package struct FunctionConcurrencyRecord: StoredRecord, Equatable {
     }
 }
 
+/// How asynchronous invocations of `$LATEST`, a version or an alias are tried again, and where their outcomes go.
+///
+/// What is `nil` is as without a configuration.
+package struct FunctionEventInvokeRecord: StoredRecord, Equatable {
+    package var scope: Scope
+    package var functionName: FunctionName
+    /// `.latest` is for unqualified calls too.
+    package var qualifier: Qualifier
+    /// 0 to 2.
+    package var maximumRetryAttempts: Int?
+    /// 60 to 21600.
+    package var maximumEventAgeSeconds: Int?
+    /// Invoked with the outcome; of the same account and Region.
+    package var onSuccess: FunctionARN?
+    package var onFailure: FunctionARN?
+    package var lastModified: Timestamp
+
+    package init(scope: Scope, functionName: FunctionName, qualifier: Qualifier, lastModified: Timestamp) {
+        self.scope = scope
+        self.functionName = functionName
+        self.qualifier = qualifier
+        self.lastModified = lastModified
+    }
+
+    package var arn: FunctionARN { FunctionARN(scope: scope, name: functionName, qualifier: qualifier) }
+}
+
 /// The resource policy of one way to call a function.
 package struct FunctionPolicyRecord: StoredRecord, Equatable {
     /// In the order in which they were added.

@@ -50,6 +50,7 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case functionConcurrency = "function-concurrency"
     case eventInvocation = "event-invocation"
     case eventInvocationDue = "event-invocation-due"
+    case functionEventInvoke = "function-event-invoke"
     case authPolicy = "auth-policy"
     case resourcePolicy = "resource-policy"
     case role = "iam-role"
@@ -143,14 +144,23 @@ extension StoreKey {
     package static func functionPolicy(
         _ qualifier: Qualifier?, of name: FunctionName, in scope: Scope
     ) -> StoreKey {
-        let part: String
+        StoreKey(scope, .functionPolicy, name.rawValue, part(of: qualifier))
+    }
+
+    /// The event-invoke configuration of `$LATEST`, which unqualified calls have too, of a version or of an alias.
+    package static func functionEventInvoke(
+        _ qualifier: Qualifier, of name: FunctionName, in scope: Scope
+    ) -> StoreKey {
+        StoreKey(scope, .functionEventInvoke, name.rawValue, part(of: qualifier))
+    }
+
+    private static func part(of qualifier: Qualifier?) -> String {
         switch qualifier {
-        case nil: part = "unqualified"
-        case .latest: part = "latest"
-        case .version(let number): part = "version:\(number)"
-        case .alias(let name): part = "alias:\(name)"
+        case nil: "unqualified"
+        case .latest: "latest"
+        case .version(let number): "version:\(number)"
+        case .alias(let name): "alias:\(name)"
         }
-        return StoreKey(scope, .functionPolicy, name.rawValue, part)
     }
 }
 

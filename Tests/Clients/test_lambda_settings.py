@@ -100,3 +100,28 @@ def test_what_terraform_reads_of_a_function(function):
     assert "CodeSigningConfigArn" not in client.get_function_code_signing_config(FunctionName=name)
     versions = client.list_versions_by_function(FunctionName=name, MaxItems=10000)["Versions"]
     assert [version["FunctionArn"] for version in versions] == [f"{arn}:$LATEST"]
+
+
+def test_event_invoke_configurations(function):
+    client, name = function
+    arn = client.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    version = client.publish_version(FunctionName=name)["Version"]
+    settings = dict(MaximumRetryAttempts=1, MaximumEventAgeInSeconds=600)
+    put = client.put_function_event_invoke_config(FunctionName=name, **settings)
+    assert put["FunctionArn"] == f"{arn}:$LATEST"
+    assert put["LastModified"].year >= 2024
+    client.put_function_event_invoke_config(FunctionName=name, Qualifier=version, MaximumRetryAttempts=0)
+    updated = client.update_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=2)
+    assert (updated["MaximumRetryAttempts"], updated["MaximumEventAgeInSeconds"]) == (2, 600)
+    pages = client.get_paginator("list_function_event_invoke_configs").paginate(
+        FunctionName=name, PaginationConfig={"PageSize": 1})
+    assert [config["FunctionArn"] for page in pages for config in page["FunctionEventInvokeConfigs"]] == [
+        f"{arn}:$LATEST", f"{arn}:{version}"]
+    queue = {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:queue"}}
+    error = refusal(
+        client.put_function_event_invoke_config, FunctionName=name, DestinationConfig=queue)["Error"]
+    assert error["Code"] == "InvalidParameterValueException"
+    client.delete_function_event_invoke_config(FunctionName=name)
+    error = refusal(client.get_function_event_invoke_config, FunctionName=name)["Error"]
+    assert (error["Code"], error["Message"]) == (
+        "ResourceNotFoundException", f"The function {arn}:$LATEST doesn't have an EventInvokeConfig")

@@ -27,6 +27,11 @@ import TrellisStore
         }
         let reservation = JSONValue.object(["ReservedConcurrentExecutions": 1])
         #expect(await server.send("PUT", "/2017-10-31/functions/f/concurrency", reservation).status == 200)
+        for qualifier in ["", "?Qualifier=1", "?Qualifier=live"] {
+            let settings = JSONValue.object(["MaximumRetryAttempts": 1])
+            let path = "/2019-09-25/functions/f/event-invoke-config\(qualifier)"
+            #expect(await server.send("PUT", path, settings).status == 200)
+        }
         let entries = try await store.range(under: .root).entries
         #expect(entries.filter { $0.key.path.contains("/function-policy/") }.count == 3)
         #expect(findings(entries) == [])
@@ -34,9 +39,9 @@ import TrellisStore
         func without(_ kind: RecordKind) -> [String] {
             findings(entries.filter { !$0.key.path.contains("/\(kind.rawValue)/") })
         }
-        #expect(without(.function).count == 4)
-        #expect(without(.functionVersion).count == 2)
-        #expect(without(.functionAlias).count == 1)
+        #expect(without(.function).count == 5)
+        #expect(without(.functionVersion).count == 3)
+        #expect(without(.functionAlias).count == 2)
         #expect(without(.functionPolicy) == [])
         let other = entries.map { entry in
             StoreEntry(

@@ -33,6 +33,14 @@ struct ServiceModelTests {
         ("PutRuntimeManagementConfig", ["FunctionName": "f"], "", .object(["UpdateRuntimeOn": "Auto"])),
         ("GetFunctionRecursionConfig", ["FunctionName": "f"], "", nil),
         ("PutFunctionRecursionConfig", ["FunctionName": "f"], "", .object(["RecursiveLoop": "Allow"])),
+        ("PutFunctionEventInvokeConfig", ["FunctionName": "f"], "?Qualifier=1", .object(["MaximumRetryAttempts": 1])),
+        (
+            "UpdateFunctionEventInvokeConfig", ["FunctionName": "f"], "?Qualifier=live",
+            .object(["MaximumRetryAttempts": 1])
+        ),
+        ("GetFunctionEventInvokeConfig", ["FunctionName": "f"], "?Qualifier=live", nil),
+        ("ListFunctionEventInvokeConfigs", ["FunctionName": "f"], "", nil),
+        ("DeleteFunctionEventInvokeConfig", ["FunctionName": "f"], "?Qualifier=live", nil),
         ("PutFunctionConcurrency", ["FunctionName": "f"], "", .object(["ReservedConcurrentExecutions": 7])),
         ("GetFunctionConcurrency", ["FunctionName": "f"], "", nil),
         ("DeleteFunctionConcurrency", ["FunctionName": "f"], "", nil),
@@ -52,6 +60,8 @@ struct ServiceModelTests {
             "POST", "/functions/f/aliases",
             .object(["Name": "live", "FunctionVersion": "1", "RoutingConfig": routing]))
         _ = await server.send("POST", "/functions/f:1/policy", PermissionTests.permission("one"))
+        _ = await server.send(
+            "PUT", "/2019-09-25/functions/f:live/event-invoke-config", .object(["MaximumRetryAttempts": 1]))
         return server
     }
 
@@ -142,6 +152,10 @@ struct ServiceModelTests {
             (
                 "EventSourceToken", "POST", "/functions/f/policy",
                 PermissionTests.permission("s", ["EventSourceToken": "a b"])
+            ),
+            (
+                "DestinationArn", "PUT", "/2019-09-25/functions/f/event-invoke-config",
+                .object(["DestinationConfig": .object(["OnSuccess": .object(["Destination": "x"])])])
             ),
             ("UnqualifiedFunctionName", "GET", "/2024-08-31/functions/f:1/recursion-config", nil),
             (

@@ -12,6 +12,7 @@ extension LambdaService {
             guard try await session.alias(name, of: arn) != nil else { return }
             session.delete(.functionAlias(name, of: arn.name, in: arn.scope))
             session.delete(.functionPolicy(.alias(name), of: arn.name, in: arn.scope))
+            session.delete(.functionEventInvoke(.alias(name), of: arn.name, in: arn.scope))
         }
         return .empty(status: 204)
     }

@@ -5,7 +5,7 @@ package import TrellisStore
 package enum LambdaConsistency {
     package static let records: [any CheckedRecord.Type] = [
         FunctionRecord.self, FunctionVersionRecord.self, FunctionAliasRecord.self, FunctionConcurrencyRecord.self,
-        EventInvocationRecord.self, EventInvocationDueRecord.self,
+        FunctionEventInvokeRecord.self, EventInvocationRecord.self, EventInvocationDueRecord.self,
     ]
 
     /// A resource policy is of a function, a version or an alias, which only its key says.
@@ -82,4 +82,19 @@ extension EventInvocationDueRecord: CheckedRecord {
     package static let kind = RecordKind.eventInvocationDue
 
     package var references: [StoreKey] { [event] }
+}
+
+extension FunctionEventInvokeRecord: CheckedRecord {
+    package static let kind = RecordKind.functionEventInvoke
+
+    package var key: StoreKey { .functionEventInvoke(qualifier, of: functionName, in: scope) }
+
+    /// What it is the configuration of; its destinations may have been deleted.
+    package var references: [StoreKey] {
+        switch qualifier {
+        case .latest: [.function(functionName, in: scope)]
+        case .version(let number): [.functionVersion(number, of: functionName, in: scope)]
+        case .alias(let name): [.functionAlias(name, of: functionName, in: scope)]
+        }
+    }
 }

@@ -156,6 +156,29 @@ extension LambdaError {
         "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
             + "below its minimum value of [\(LambdaLimits.minimumUnreservedConcurrency)].")
 
+    // MARK: Asynchronous invocation
+
+    static let eventInvokeFunctionMissing = LambdaError(.resourceNotFound, "The function doesn't exist.")
+    static let noEventInvokeSetting = LambdaError(
+        .invalidParameterValue, "You must specify at least one of error handling or destination setting.")
+    static let destinationIsItself = LambdaError(
+        .invalidParameterValue, "You can't specify the function as a destination for itself.")
+
+    static func noEventInvokeConfig(_ arn: FunctionARN) -> LambdaError {
+        LambdaError(.resourceNotFound, "The function \(arn) doesn't have an EventInvokeConfig")
+    }
+
+    static func destinationInvalid(_ arn: FunctionARN) -> LambdaError {
+        LambdaError(.invalidParameterValue, "The destination ARN \(arn) is invalid.")
+    }
+
+    static func unsupportedDestination(_ arn: String) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "The destination \(arn) is not supported by this Trellis: "
+                + "only functions of the same account and Region are.")
+    }
+
     // MARK: Aliases
 
     static func aliasAlreadyExists(_ arn: FunctionARN) -> LambdaError {

@@ -27,6 +27,7 @@ extension LambdaService {
             guard users.isEmpty else { throw LambdaError.versionInUse(byAliases: users.map(\.name)) }
             session.delete(.functionVersion(number, of: arn.name, in: arn.scope))
             session.delete(.functionPolicy(.version(number), of: arn.name, in: arn.scope))
+            session.delete(.functionEventInvoke(.version(number), of: arn.name, in: arn.scope))
         }
     }
 
@@ -34,17 +35,18 @@ extension LambdaService {
     private func deleteWholeFunction(_ arn: FunctionARN) async throws {
         try await store.transaction { session in
             _ = try await session.function(arn)
-            var policies: [Qualifier?] = [nil, .latest]
+            var qualifiers: [Qualifier?] = [nil, .latest]
             for version in try await session.versions(of: arn) {
                 session.delete(.functionVersion(version.version, of: arn.name, in: arn.scope))
-                policies.append(.version(version.version))
+                qualifiers.append(.version(version.version))
             }
             for alias in try await session.aliases(of: arn) {
                 session.delete(.functionAlias(alias.name, of: arn.name, in: arn.scope))
-                policies.append(.alias(alias.name))
+                qualifiers.append(.alias(alias.name))
             }
-            for qualifier in policies {
+            for qualifier in qualifiers {
                 session.delete(.functionPolicy(qualifier, of: arn.name, in: arn.scope))
+                if let qualifier { session.delete(.functionEventInvoke(qualifier, of: arn.name, in: arn.scope)) }
             }
             session.delete(.functionConcurrency(arn.name, in: arn.scope))
             session.delete(.function(arn.name, in: arn.scope))

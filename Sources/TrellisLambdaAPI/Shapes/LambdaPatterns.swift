@@ -86,15 +86,33 @@ enum LambdaPatterns {
 
     static func sourceARN(ownRegion: Region) -> TextPattern {
         let text = #"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)"#
+        return TextPattern(text) { isARN($0, ownRegion: ownRegion) }
+    }
+
+    static func destination(ownRegion: Region) -> TextPattern {
+        let text =
+            #"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:"#
+            + #"([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)"#
         return TextPattern(text) { text in
-            let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
-            guard parts.count == 6, parts[0] == "arn", parts[1].hasPrefix("aws") else { return false }
-            let isPartition = ASCIIText.isAll(parts[1]) { ASCIIText.isName($0) && $0 != UInt8(ascii: "_") }
-            let isService = ASCIIText.isAll(parts[2]) { ASCIIText.isName($0) && $0 != UInt8(ascii: "_") }
-            let isRegion = parts[3].isEmpty || parts[3] == ownRegion.rawValue || ASCIIText.isRegion(parts[3])
-            let isAccount = parts[4].isEmpty || ASCIIText.isAccount(parts[4])
-            return isPartition && isService && isRegion && isAccount && !parts[5].contains("\n")
+            text.isEmpty || isKafkaTopic(text) || isARN(text, ownRegion: ownRegion)
         }
+    }
+
+    private static func isKafkaTopic(_ text: String) -> Bool {
+        guard text.hasPrefix("kafka://"), let first = text.dropFirst(8).first, first != "." else { return false }
+        let rest = text.dropFirst(9)
+        return rest.utf8.count <= 248
+            && rest.utf8.allSatisfy { ASCIIText.isName($0) || $0 == UInt8(ascii: ".") }
+    }
+
+    private static func isARN(_ text: String, ownRegion: Region) -> Bool {
+        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0] == "arn", parts[1].hasPrefix("aws") else { return false }
+        let isPartition = ASCIIText.isAll(parts[1]) { ASCIIText.isName($0) && $0 != UInt8(ascii: "_") }
+        let isService = ASCIIText.isAll(parts[2]) { ASCIIText.isName($0) && $0 != UInt8(ascii: "_") }
+        let isRegion = parts[3].isEmpty || parts[3] == ownRegion.rawValue || ASCIIText.isRegion(parts[3])
+        let isAccount = parts[4].isEmpty || ASCIIText.isAccount(parts[4])
+        return isPartition && isService && isRegion && isAccount && !parts[5].contains("\n")
     }
 
     static func taggableResource(ownRegion: Region) -> TextPattern {

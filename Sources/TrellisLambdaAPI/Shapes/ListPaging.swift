@@ -5,10 +5,12 @@ struct ListPaging {
     var marker: String?
     var limit: Int
 
-    /// - Parameter most: What one answer holds at most, however many are asked for; 50 if nothing is asked for.
-    init(_ reader: InputReader, most: Int) {
+    /// - Parameters:
+    ///   - most: What one answer holds at most, however many are asked for; 50 if nothing is asked for.
+    ///   - asked: How many may be asked for.
+    init(_ reader: InputReader, most: Int, asked: ClosedRange<Int> = 1...10_000) {
         marker = reader.queryString("Marker").flatMap { $0.isEmpty ? nil : $0 }
-        limit = min(reader.queryInteger("MaxItems", in: 1...10_000) ?? 50, most)
+        limit = min(reader.queryInteger("MaxItems", in: asked) ?? 50, most)
     }
 }
 

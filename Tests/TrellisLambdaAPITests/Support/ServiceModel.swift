@@ -52,7 +52,7 @@ struct ServiceModel: Sendable {
         case ("string", .string(let text)):
             return textProblems(text, shape).map { "\(path): \($0)" }
         case ("integer", .integer), ("long", .integer), ("double", .integer), ("double", .double),
-            ("boolean", .boolean):
+            ("boolean", .boolean), ("timestamp", .double), ("timestamp", .integer):
             return []
         case (let type, _):
             return ["\(path): not a \(type ?? "value")"]
