@@ -68,6 +68,10 @@ package enum LambdaAPI {
                 handle: service.updateFunctionCode),
             .init("GetFunctionCodeSigningConfig", "GET", codeSigning, handle: service.getFunctionCodeSigningConfig),
             .init("Invoke", "POST", "\(function)/invocations", bodyLimit: invokeLimit, handle: service.invoke),
+            .init(
+                "InvokeWithResponseStream", "POST",
+                "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", bodyLimit: invokeLimit,
+                handle: service.invokeWithResponseStream),
             .init("PublishVersion", "POST", "\(function)/versions", handle: service.publishVersion),
             .init("ListVersionsByFunction", "GET", "\(function)/versions", handle: service.listVersionsByFunction),
             .init("CreateAlias", "POST", "\(function)/aliases", handle: service.createAlias),

@@ -85,8 +85,6 @@ enum UnsupportedOperations {
 
     private static let asynchronous: [Path] = [
         Path("POST", "/2014-11-13/functions/{FunctionName}/invoke-async", "InvokeAsync"),
-        Path(
-            "POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", "InvokeWithResponseStream"),
         Path("POST", "/2015-03-31/event-source-mappings", "CreateEventSourceMapping"),
         Path("GET", "/2015-03-31/event-source-mappings", "ListEventSourceMappings"),
         Path("GET", "/2015-03-31/event-source-mappings/{UUID}", "GetEventSourceMapping"),

@@ -142,6 +142,43 @@ def test_a_dry_run(lattice, function):
     assert "ExecutedVersion" not in answer
 
 
+def stream(lattice, event, **more):
+    answer = lattice.functions.invoke_with_response_stream(
+        FunctionName="invoked", Payload=json.dumps(event), **more)
+    # The client checks the framing and both checksums of each message.
+    events = list(answer["EventStream"])
+    assert [list(event) for event in events[:-1]] == [["PayloadChunk"]] * (len(events) - 1)
+    return answer, [event["PayloadChunk"]["Payload"] for event in events[:-1]], events[-1]["InvokeComplete"]
+
+
+def test_an_answer_as_an_event_stream(lattice, function):
+    answer, chunks, complete = stream(lattice, {"text": "é" * 50_000}, Qualifier="live")
+    assert (answer["StatusCode"], answer["ExecutedVersion"]) == (200, "1")
+    assert answer["ResponseStreamContentType"] == "application/vnd.amazon.eventstream"
+    assert json.loads(b"".join(chunks)) == {"text": "é" * 50_000}
+    assert len(chunks) > 1
+    assert complete == {}
+
+
+def test_the_end_of_an_event_stream(lattice, function):
+    _, _, complete = stream(lattice, {"do": "print", "size": 1}, LogType="Tail")
+    assert "the last line\nEND" in base64.b64decode(complete["LogResult"]).decode()
+    _, chunks, complete = stream(lattice, {"do": "raise"})
+    assert chunks == []
+    assert complete["ErrorCode"] == "Unhandled"
+    assert json.loads(complete["ErrorDetails"])["errorMessage"] == "boom"
+
+
+def test_an_event_stream_that_never_begins(lattice, function):
+    answer = lattice.functions.invoke_with_response_stream(FunctionName="invoked", InvocationType="DryRun")
+    assert answer["StatusCode"] == 204
+    with pytest.raises(lattice.functions.exceptions.ResourceNotFoundException):
+        lattice.functions.invoke_with_response_stream(FunctionName="missing")
+    with pytest.raises(botocore.exceptions.ClientError) as caught:
+        lattice.functions.invoke_with_response_stream(FunctionName="invoked", InvocationType="Event")
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+
+
 # MARK: Events
 
 

@@ -17,6 +17,7 @@ struct ServiceModelTests {
         ("UpdateFunctionCode", ["FunctionName": "f"], "", .object(["ZipFile": LambdaServer.zip("new")])),
         ("UpdateFunctionConfiguration", ["FunctionName": "f"], "", .object(["Timeout": 9])),
         ("Invoke", ["FunctionName": "f"], "", .object([:])),
+        ("InvokeWithResponseStream", ["FunctionName": "f"], "", .object([:])),
         ("PublishVersion", ["FunctionName": "f"], "", .object([:])),
         ("ListVersionsByFunction", ["FunctionName": "f"], "?MaxItems=1", nil),
         ("CreateAlias", ["FunctionName": "f"], "", .object(["Name": "next", "FunctionVersion": "1"])),

@@ -15,24 +15,14 @@ extension LambdaService {
         let input = try InvokeInput(call)
         switch input.invocationType {
         case .requestResponse: break
-        case .dryRun:
-            try await namingTarget(input.function) {
-                try await store.transaction { _ = try await $0.view(of: input.function) }
-            }
-            return .empty(status: 204)
+        case .dryRun: return try await answerDryRun(input)
         case .event:
             try await namingTarget(input.function) {
                 try await events.add(input.payload, for: input.function, requestID: call.requestID)
             }
             return .empty(status: 202)
         }
-        let invocation = Invocation(
-            function: input.function, payload: input.payload, requestID: call.requestID, caller: .authorized,
-            clientContext: input.clientContext)
-        let invoker = self.invoker
-        let eventLoop = eventLoopGroup.next()
-        let outcome = try await eventLoop.flatSubmit { invoker.invoke(invocation, on: eventLoop) }.get()
-        switch outcome {
+        switch try await outcome(of: input, call) {
         case .success(let result):
             return answer(result, failed: false, logType: input.logType)
         case .functionError(let result, _):
@@ -40,6 +30,22 @@ extension LambdaService {
         case .rejected(let rejection):
             throw lambdaError(for: rejection, function: input.function, caller: call.caller)
         }
+    }
+
+    func outcome(of input: InvokeInput, _ call: APICall) async throws -> InvocationOutcome {
+        let invocation = Invocation(
+            function: input.function, payload: input.payload, requestID: call.requestID, caller: .authorized,
+            clientContext: input.clientContext)
+        let invoker = self.invoker
+        let eventLoop = eventLoopGroup.next()
+        return try await eventLoop.flatSubmit { invoker.invoke(invocation, on: eventLoop) }.get()
+    }
+
+    func answerDryRun(_ input: InvokeInput) async throws -> APIResponse {
+        try await namingTarget(input.function) {
+            try await store.transaction { _ = try await $0.view(of: input.function) }
+        }
+        return .empty(status: 204)
     }
 
     /// A function that is not there is named as Invoke names it.
@@ -63,7 +69,7 @@ extension LambdaService {
         return APIResponse(status: 200, headers: headers, body: result.payload)
     }
 
-    private func lambdaError(
+    func lambdaError(
         for rejection: InvocationRejection, function: FunctionARN, caller: Caller
     ) -> LambdaError {
         switch rejection {

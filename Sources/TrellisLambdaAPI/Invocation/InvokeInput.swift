@@ -24,15 +24,17 @@ struct InvokeInput {
     /// Valid JSON.
     var payload: ByteBuffer
 
-    init(_ call: APICall) throws {
+    /// - Parameter types: Those that the operation has.
+    init(_ call: APICall, types: [InvocationType] = InvocationType.allCases) throws {
         // The body is the event and has no members to read.
         var head = call
         head.body = ByteBuffer()
         let (identifier, qualifier) = try head.read { reader in
             (reader.functionLabel(.namespaced, in: call.scope), reader.qualifier())
         }
-        invocationType = try Self.header("X-Amz-Invocation-Type", as: "InvocationType", in: call) ?? .requestResponse
-        logType = try Self.header("X-Amz-Log-Type", as: "LogType", in: call) ?? .quiet
+        invocationType =
+            try Self.header("X-Amz-Invocation-Type", as: "InvocationType", oneOf: types, in: call) ?? .requestResponse
+        logType = try Self.header("X-Amz-Log-Type", as: "LogType", oneOf: LogType.allCases, in: call) ?? .quiet
         function = try identifier.resolve(in: call.scope, qualifier: qualifier)
         let unsupported = [
             ("X-Amz-Tenant-Id", "TenantId"), ("X-Amz-Durable-Execution-Name", "DurableExecutionName"),
@@ -46,12 +48,13 @@ struct InvokeInput {
         payload = try Self.event(in: call.body)
     }
 
-    /// - Throws: ``InvalidInput`` for a value that the enumeration does not have.
-    private static func header<Value>(_ name: String, as member: String, in call: APICall) throws -> Value?
-    where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+    /// - Throws: ``InvalidInput`` for a value that is none of `values`.
+    private static func header<Value>(
+        _ name: String, as member: String, oneOf values: [Value], in call: APICall
+    ) throws -> Value? where Value: RawRepresentable & Equatable, Value.RawValue == String {
         guard let text = call.headers[name] else { return nil }
-        if let value = Value(rawValue: text) { return value }
-        let all = Value.allCases.map(\.rawValue).joined(separator: ", ")
+        if let value = values.first(where: { $0.rawValue == text }) { return value }
+        let all = values.map(\.rawValue).joined(separator: ", ")
         let constraint = "Member must satisfy enum value set: [\(all)]"
         throw InvalidInput(problems: [InputProblem(field: member, value: text, kind: .constraint(constraint))])
     }
