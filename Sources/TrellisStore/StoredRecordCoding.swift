@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import TrellisModel
 
 /// The stored form of a record: `{"schemaVersion": 1, "record": {…}}`.
@@ -26,9 +25,7 @@ package enum StoredRecordCoding {
     }
 
     package static func encode<Record: StoredRecord>(_ record: Record) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(Envelope(record)))
+        try RecordEncoder.encode(Envelope(record))
     }
 
     /// - Throws: ``StoreError/unreadable(_:reason:)``, also for a record written by a newer Trellis.
@@ -36,10 +33,12 @@ package enum StoredRecordCoding {
         _ type: Record.Type, from value: [UInt8], at key: StoreKey
     ) throws -> Record {
         do {
-            return try JSONDecoder().decode(Envelope<Record>.self, from: Data(value)).record
+            return try Envelope<Record>(from: RecordDecoder(try JSONTapeParser.parse(value))).record
         } catch let other as OtherVersion {
             throw StoreError.unreadable(
                 key, reason: "it has schema version \(other.version), this Trellis reads \(Record.schemaVersion)")
+        } catch let error as JSONTapeParser.Failure {
+            throw StoreError.unreadable(key, reason: "\(error)")
         } catch let error as DecodingError {
             throw StoreError.unreadable(key, reason: "\(error)")
         }

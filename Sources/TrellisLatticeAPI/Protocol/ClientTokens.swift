@@ -1,4 +1,3 @@
-import FoundationEssentials
 import TrellisAPI
 import TrellisModel
 import TrellisStore
@@ -70,9 +69,7 @@ extension LatticeContext {
     }
 
     private func canonicalText(of input: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(input), as: UTF8.self)
+        String(decoding: try RecordEncoder.encode(input), as: UTF8.self)
     }
 }
 
