@@ -20,12 +20,25 @@ import TrellisModel
         try await yield { feed.waiterCount == 1 }
         for (revision, key) in [(8, "/t/a"), (9, "/s/a"), (10, "/t"), (11, "/u/a"), (12, "/t/")] as [(Int64, String)] {
             #expect(feed.waiterCount == 1)
-            feed.announce(
-                StoreChangeSet(
-                    revision: Revision(revision),
-                    changes: ["/a", StoreKey(path: key), "/z"].map { StoreChange(key: $0, value: nil) }))
+            feed.announce([Self.changeSet(revision, key)])
         }
         #expect(await answer == Revision(12))
+    }
+
+    @Test func revisionsAnnouncedTogetherAreAllLookedThrough() async throws {
+        let feed = ChangeFeed(newest: Revision(7))
+        async let answer = feed.revision(in: Self.interval, from: Revision(8))
+        try await yield { feed.waiterCount == 1 }
+        feed.announce([Self.changeSet(8, "/s/a"), Self.changeSet(9, "/t/a"), Self.changeSet(10, "/t/b")])
+        #expect(await answer == Revision(9))
+        #expect(feed.newest == Revision(10))
+        #expect(feed.recentChanges(in: Self.interval, from: Revision(9))?.changeSets.count == 2)
+    }
+
+    private static func changeSet(_ revision: Int64, _ key: String) -> StoreChangeSet {
+        StoreChangeSet(
+            revision: Revision(revision),
+            changes: ["/a", StoreKey(path: key), "/z"].map { StoreChange(key: $0, value: nil) })
     }
 
     @Test func isSilentOnceClosed() async throws {

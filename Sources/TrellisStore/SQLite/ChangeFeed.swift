@@ -43,23 +43,28 @@ final class ChangeFeed: Sendable {
         state.withLock { $0.waiters.count }
     }
 
-    /// Called once for each revision, in order, after it is durable.
+    /// Called once for each revision, in order, after it is durable; revisions that became durable together are announced
+    /// together, so that a watcher wakes once for all of them.
     ///
     /// - Parameter compacted: Changes up to this revision must not be seen any more.
-    func announce(_ changeSet: StoreChangeSet, compacted: Revision = .zero) {
-        let revision = changeSet.revision
-        let woken = state.withLock { state -> [Waiter] in
-            state.newest = revision
-            state.recent.append(changeSet, compacted: compacted)
-            let woken = state.waiters.filter { _, waiter in
-                waiter.from <= revision && changeSet.changes.contains { waiter.interval.contains($0.key) }
-            }
-            for id in woken.keys {
+    func announce(_ changeSets: [StoreChangeSet], compacted: Revision = .zero) {
+        guard let newest = changeSets.last?.revision else { return }
+        let woken = state.withLock { state -> [(waiter: Waiter, from: Revision)] in
+            state.newest = newest
+            for changeSet in changeSets { state.recent.append(changeSet, compacted: compacted) }
+            var woken: [(waiter: Waiter, from: Revision)] = []
+            for (id, waiter) in state.waiters {
+                let first = changeSets.first { changeSet in
+                    waiter.from <= changeSet.revision
+                        && changeSet.changes.contains { waiter.interval.contains($0.key) }
+                }
+                guard let first else { continue }
+                woken.append((waiter, first.revision))
                 state.waiters[id] = nil
             }
-            return Array(woken.values)
+            return woken
         }
-        for waiter in woken {
+        for (waiter, revision) in woken {
             waiter.continuation.resume(returning: revision)
         }
     }

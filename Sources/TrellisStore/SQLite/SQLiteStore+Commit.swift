@@ -58,10 +58,12 @@ extension SQLiteStore {
             }
             return
         }
-        for case let applied? in applied where !applied.changeSet.changes.isEmpty {
+        let changing = applied.compactMap(\.self).filter { !$0.changeSet.changes.isEmpty }
+        for applied in changing {
             counts.note(added: applied.added, removed: applied.removed, at: applied.changeSet.revision)
-            feed.announce(applied.changeSet, compacted: compacted)
+            recentEntries.note(applied.changeSet)
         }
+        feed.announce(changing.map(\.changeSet), compacted: compacted)
         for (request, applied) in zip(batch, applied) {
             request.continuation.resume(
                 returning: .success(applied.map { .committed($0.changeSet.revision) } ?? .conflict))

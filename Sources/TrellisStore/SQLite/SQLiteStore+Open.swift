@@ -22,6 +22,9 @@ extension SQLiteStore {
             try pool.writeWithoutTransaction { db in
                 // The pool has just set NORMAL, which syncs at checkpoints only.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                // Creations touch many pages of a large store, each several times in the 16 MB until they are copied back.
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+                try db.execute(sql: "PRAGMA cache_size = -16000")
             }
             try StoreSchema.migrator.migrate(pool)
             return try SQLiteStore(database: pool, path: path, keptRevisions: keptRevisions, lock: lock)

@@ -27,6 +27,7 @@ package final class SQLiteStore: Store {
     let keptRevisions: Int64
     let commits = CommitQueue()
     let counts: KeyCounts
+    let recentEntries = RecentEntries()
     private let gate = OperationGate()
     private let isDatabaseClosed = Mutex(false)
     private let lock: LockFile?
@@ -46,7 +47,8 @@ package final class SQLiteStore: Store {
     }
 
     package func get(_ key: StoreKey) async throws -> StoreEntry? {
-        try await read { try $0.entry(at: key) }
+        if let known = try await whileOpen({ recentEntries.entry(at: key) }) { return known }
+        return try await read { try $0.entry(at: key) }
     }
 
     package func range(under prefix: StoreKey) async throws -> StoreRange {
