@@ -100,7 +100,10 @@ package struct APIHeaders: Sendable {
     }
 
     package subscript(name: String) -> String? {
-        fields.first { $0.name.lowercased() == name.lowercased() }?.value
+        fields.first { field in
+            field.name.utf8.count == name.utf8.count
+                && zip(field.name.utf8, name.utf8).allSatisfy { asciiLowercase($0) == asciiLowercase($1) }
+        }?.value
     }
 }
 

@@ -41,15 +41,12 @@ package struct PathTemplate: Hashable, Sendable {
     /// - Returns: The decoded labels, or `nil` if the path has another form or a label is empty.
     package func match(_ path: [Substring]) -> [String: String]? {
         guard path.count == segments.count else { return nil }
+        // Most templates differ in a literal, which is cheaper to see than a label is to decode.
+        for case (.literal(let text), let part) in zip(segments, path) where text != part { return nil }
         var labels: [String: String] = [:]
-        for (segment, part) in zip(segments, path) {
-            switch segment {
-            case .literal(let text):
-                guard text == part else { return nil }
-            case .label(let name):
-                guard let value = percentDecoded(part, plusIsSpace: false), !value.isEmpty else { return nil }
-                labels[name] = value
-            }
+        for case (.label(let name), let part) in zip(segments, path) {
+            guard let value = percentDecoded(part, plusIsSpace: false), !value.isEmpty else { return nil }
+            labels[name] = value
         }
         return labels
     }

@@ -10,7 +10,14 @@ package struct StoreKey: Hashable, Comparable, Sendable, Codable, CustomStringCo
     }
 
     // By UTF-8 bytes, as every engine compares them: `String` takes different spellings of one character as equal.
-    package static func == (left: StoreKey, right: StoreKey) -> Bool { left.path.utf8.elementsEqual(right.path.utf8) }
+    package static func == (left: StoreKey, right: StoreKey) -> Bool {
+        let (left, right) = (left.path.utf8, right.path.utf8)
+        guard left.count == right.count else { return false }
+        // Keys that are compared for equality mostly are equal, or differ in the id at their end.
+        return left.withContiguousStorageIfAvailable { left in
+            right.withContiguousStorageIfAvailable { right in left.elementsEqual(right) }
+        }.flatMap(\.self) ?? left.elementsEqual(right)
+    }
 
     package static func < (left: StoreKey, right: StoreKey) -> Bool {
         left.path.utf8.lexicographicallyPrecedes(right.path.utf8)
@@ -24,7 +31,9 @@ package struct StoreKey: Hashable, Comparable, Sendable, Codable, CustomStringCo
     package var description: String { path }
 
     /// The parts between the slashes.
-    package var components: [Substring] { path.split(separator: "/") }
+    package var components: [Substring] {
+        path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init)
+    }
 }
 
 /// The first part after account and Region: what sort of value a key holds.

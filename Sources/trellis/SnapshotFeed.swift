@@ -7,6 +7,10 @@ import TrellisStore
 /// The way of a change from the store to traffic: reads everything once, then follows the store's changes, compiles what
 /// changed into the next snapshot and hands it on.
 struct SnapshotFeed: Service {
+    /// How many entries are read, decoded and compiled at a time at the start: about 2 MB.
+    private static let pageSize = 4096
+    private static let decodedTogether = 512
+
     let store: any Store
     let progress: RevisionProgress
     let logger: Logger
@@ -49,14 +53,28 @@ struct SnapshotFeed: Service {
     private func compile(_ show: (Snapshot, Revision) -> Void) async throws {
         var compiler = SnapshotCompiler()
         var snapshot = Snapshot()
-        let revision = try await store.load(RecordChange.kinds) { page in
-            snapshot = compiler.apply(page.compactMap { change(at: $0.key, value: $0.value) })
+        let revision = try await store.load(RecordChange.kinds, pageSize: Self.pageSize) { page in
+            snapshot = compiler.apply(await changes(in: page))
         }
         show(snapshot, revision)
         for try await set in store.watch(under: .root, from: revision.next) {
             let changes = set.changes.compactMap { change(at: $0.key, value: $0.value) }
             if !changes.isEmpty { snapshot = compiler.apply(changes) }
             show(snapshot, set.revision)
+        }
+    }
+
+    /// Decodes a page on several processors; the changes are in the order of the entries.
+    private func changes(in page: [StoreEntry]) async -> [RecordChange] {
+        await withTaskGroup(of: (start: Int, changes: [RecordChange]).self) { group in
+            for start in stride(from: 0, to: page.count, by: Self.decodedTogether) {
+                group.addTask {
+                    let entries = page[start..<min(page.count, start + Self.decodedTogether)]
+                    return (start, entries.compactMap { change(at: $0.key, value: $0.value) })
+                }
+            }
+            let parts = await group.reduce(into: []) { $0.append($1) }
+            return parts.sorted { $0.start < $1.start }.flatMap(\.changes)
         }
     }
 
