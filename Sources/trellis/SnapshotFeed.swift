@@ -93,7 +93,8 @@ struct SnapshotFeed: Service {
 extension RecordChange {
     /// The kinds of records that traffic depends on, parents before children; no other is followed.
     static let kinds: [RecordKind] = [
-        .authPolicy, .serviceNetwork, .vpcAssociation, .targetGroup, .target, .service, .serviceAssociation, .listener, .rule,
+        .authPolicy, .serviceNetwork, .vpcAssociation, .targetGroup, .target, .service, .serviceAssociation, .listener,
+        .rule,
     ]
 
     /// The change that writing a value means; `nil` for a key that traffic does not depend on.

@@ -234,6 +234,26 @@ def test_a_failing_event_is_tried_again(events, event, attempts):
     assert len(calls()) == attempts
 
 
+def test_a_configured_event_fails_once_and_its_destination_is_told(events):
+    lattice, calls = events
+    variables = lattice.functions.get_function(FunctionName="later")["Configuration"]["Environment"]
+    destination = lattice.create_function(
+        "told", "python3.11", "invoked.handler", FILES, Timeout=60, Environment=variables)
+    lattice.functions.put_function_event_invoke_config(
+        FunctionName="later", MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": destination}})
+    request_id = send(lattice, {"do": "raise"})
+    wait_for(lambda: len(calls()) == 2, "the function and its destination")
+    failed, told = calls()
+    assert (failed["id"], failed["event"]) == (request_id, {"do": "raise"})
+    assert told["arn"] == destination
+    context = told["event"]["requestContext"]
+    assert (context["requestId"], context["condition"], context["approximateInvokeCount"]) == (
+        request_id, "RetriesExhausted", 1)
+    assert told["event"]["requestPayload"] == {"do": "raise"}
+    wait_for(lambda: nothing_waits(lattice.server), "an empty queue")
+    assert len(calls()) == 2
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_an_event_survives_the_server(events, how):
     lattice, calls = events

@@ -1,4 +1,5 @@
 package import TrellisModel
+import TrellisStore
 
 /// What a function's owner may say about its asynchronous invocations; the defaults are Lambda's.
 ///
@@ -25,4 +26,18 @@ package struct EventInvocationSettings: Hashable, Sendable {
 
     /// Looks the settings up for a function as it was called: qualifiers have settings of their own.
     package typealias Lookup = @Sendable (FunctionARN) async throws -> EventInvocationSettings
+}
+
+extension EventInvocationQueue {
+    /// The event-invoke configuration of exactly the qualifier that was called; that of `$LATEST` for none.
+    func settings(of function: FunctionARN) async throws -> EventInvocationSettings {
+        let key = StoreKey.functionEventInvoke(
+            function.qualifier ?? .latest, of: function.name, in: function.scope)
+        guard let entry = try await store.get(key) else { return EventInvocationSettings() }
+        let record = try StoredRecordCoding.decode(FunctionEventInvokeRecord.self, from: entry.value, at: key)
+        var settings = EventInvocationSettings(onSuccess: record.onSuccess, onFailure: record.onFailure)
+        if let attempts = record.maximumRetryAttempts { settings.maximumRetryAttempts = attempts }
+        if let age = record.maximumEventAgeSeconds { settings.maximumEventAge = .seconds(age) }
+        return settings
+    }
 }

@@ -43,13 +43,13 @@ package struct EventInvocationWorker: Service {
     ///   - eventLoopGroup: The loops on which `invoker` is called.
     ///   - random: For the request ids of destinations.
     ///   - timer: Waits for what is due, as the queue's clock tells it.
-    ///   - settings: Asked at each attempt.
+    ///   - settings: Asked at each attempt; by default those in the store.
     ///   - becameReady: Returns when `invoker` knows the functions in the store.
     package init(
         queue: EventInvocationQueue, invoker: any FunctionInvoker, eventLoopGroup: any EventLoopGroup,
         random: any RandomSource, timer: any Clock<Duration> = ContinuousClock(),
         configuration: EventInvocationConfiguration = EventInvocationConfiguration(),
-        settings: @escaping EventInvocationSettings.Lookup = { _ in EventInvocationSettings() },
+        settings: EventInvocationSettings.Lookup? = nil,
         becameReady: @escaping @Sendable () async -> Void, logger: Logger
     ) {
         self.queue = queue
@@ -59,7 +59,7 @@ package struct EventInvocationWorker: Service {
         self.logger = logger
         runner = EventInvocationRunner(
             queue: queue, invoker: invoker, eventLoopGroup: eventLoopGroup, random: random,
-            retryDelay: configuration.retryDelay, settings: settings, logger: logger)
+            retryDelay: configuration.retryDelay, settings: settings ?? queue.settings(of:), logger: logger)
     }
 
     /// Runs until graceful shutdown, cancellation, or the store closes.
