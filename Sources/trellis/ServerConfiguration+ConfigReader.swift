@@ -104,9 +104,10 @@ extension ServerConfiguration {
         values.read(.logLevel, into: &logLevel, "trace, debug, info, notice, warning, error or critical") {
             Logger.Level(rawValue: $0)
         }
-        if takesAnyKey, !api.isLoopback {
+        let listening = [("the API listens on", api), ("listeners are bound to", Address(host: bind, port: 0))]
+        for (what, address) in listening where takesAnyKey && !address.isLoopback {
             values.problems.append(
-                "anyKey lets everybody in and is refused because the API listens on \(api.host), which is not loopback")
+                "anyKey lets everybody in and is refused because \(what) \(address.host), which is not loopback")
         }
     }
 

@@ -89,6 +89,8 @@ import TrellisModel
 
     @Test func anyKeyIsRefusedBeyondLoopback() async throws {
         #expect(await Self.problems(flags: [.anyKey: "true", .api: "0.0.0.0:7070"]).count == 1)
+        // Signed requests to services are taken from anybody, too.
+        #expect(await Self.problems(flags: [.anyKey: "true", .bind: "0.0.0.0"]).count == 1)
         #expect(try await Self.load(flags: [.anyKey: "true"]).takesAnyKey)
     }
 
