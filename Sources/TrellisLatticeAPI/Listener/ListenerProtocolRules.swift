@@ -8,7 +8,7 @@ import TrellisStore
 ///   ValidationException, is chosen: every request would fail.
 extension StoreSession {
     /// - Parameters:
-    ///   - action: Its groups are read in this session.
+    ///   - action: Its groups are read in the same transaction.
     ///   - field: Where the action is in the request: `action` or `defaultAction`.
     /// - Throws: ValidationException, or ResourceNotFoundException for an unknown group.
     func requireServable(
