@@ -130,7 +130,7 @@ def test_every_resource(terraform, own_server):
     found = terraform.outputs()["found"]
     assert found["service"] == found["by_name"]
     assert int(found["network"]) == 1 and int(found["listener"]) == terraform.port
-    assert found["auth_policy"] == "Active" and found["resource_share"]
+    assert found["auth_policy"] == found["service"] and found["resource_share"]
     service = {"host": terraform.outputs()["host"], "port": terraform.port}
     reply = wait_for(lambda: curl(service, "--header", "x-stage: test", path="/orders")[2], "the service")
     assert reply == b"made by Terraform"

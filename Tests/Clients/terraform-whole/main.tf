@@ -162,7 +162,8 @@ resource "aws_vpclattice_listener_rule" "orders" {
   name                = "orders"
   listener_identifier = aws_vpclattice_listener.http.listener_id
   service_identifier  = aws_vpclattice_service.service.id
-  priority            = var.stage == "first" ? 20 : 30
+  # The provider sends no UpdateRule for another priority.
+  priority = 20
   match {
     http_match {
       method = "GET"
@@ -185,7 +186,7 @@ resource "aws_vpclattice_listener_rule" "orders" {
     forward {
       target_groups {
         target_group_identifier = aws_vpclattice_target_group.functions.id
-        weight                  = 999
+        weight                  = var.stage == "first" ? 999 : 998
       }
       target_groups {
         target_group_identifier = aws_vpclattice_target_group.addresses.id
@@ -285,6 +286,7 @@ data "aws_vpclattice_service" "by_name" {
 
 data "aws_vpclattice_service_network" "network" {
   service_network_identifier = aws_vpclattice_service_network.network.id
+  depends_on                 = [aws_vpclattice_service_network_service_association.service]
 }
 
 data "aws_vpclattice_listener" "http" {
@@ -306,7 +308,7 @@ output "found" {
     by_name        = data.aws_vpclattice_service.by_name.arn
     network        = data.aws_vpclattice_service_network.network.number_of_associated_services
     listener       = data.aws_vpclattice_listener.http.port
-    auth_policy    = data.aws_vpclattice_auth_policy.service.state
+    auth_policy    = data.aws_vpclattice_auth_policy.service.resource_identifier
     resource_share = data.aws_vpclattice_resource_policy.network.policy != ""
   }
 }
