@@ -75,9 +75,10 @@ let package = Package(
         .target(
             name: "TrellisAPI",
             dependencies: [
-                "TrellisModel", "TrellisSignature", nioCore, logging, serviceLifecycle,
+                "TrellisModel", "TrellisSignature", nioCore, nioPosix, logging, serviceLifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: settings),
         .target(

@@ -158,7 +158,7 @@ package struct StoreChangeSet: Hashable, Sendable {
 }
 
 package enum StoreError: Error, Hashable, CustomStringConvertible {
-    /// The change log begins at `oldest`.
+    /// Changes before `oldest` are no longer kept.
     case compacted(oldest: Revision)
     case closed
     /// The value under the key is not the JSON of the record asked for.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TrellisModel
 
 /// Prints what points AWS tools at a running server.
 struct EnvCommand: AsyncParsableCommand {
@@ -10,8 +11,9 @@ struct EnvCommand: AsyncParsableCommand {
             eval "$(trellis env)"          # AWS CLI, boto3, Terraform and every SDK in this shell
             trellis env --format json      # for other programs
             trellis env --wait 10          # right after starting the server in the background
+            trellis env --account 444455556666   # one of the accounts in the configuration
 
-            The output holds the root access key of the data directory's account: treat it as a secret.
+            The output holds the root access key of an account: treat it as a secret.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -28,6 +30,9 @@ struct EnvCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long to wait for a server that is just starting.", valueName: "seconds"))
     var wait = 0
 
+    @Option(help: "One of the further accounts of the server. (default: the account of the data directory)")
+    var account: String?
+
     func validate() throws {
         guard (0...3600).contains(wait) else { throw ValidationError("--wait takes 0 to 3600 seconds.") }
     }
@@ -36,9 +41,10 @@ struct EnvCommand: AsyncParsableCommand {
         try await reportingFailure {
             let endpoints = try await runningServer()
             let path = CredentialsFile.path(inDataDirectory: dataDir)
-            guard let credentials = try CredentialsFile.load(from: path) else {
+            guard let file = try CredentialsFile.load(from: path) else {
                 throw CommandFailure(.unavailable, "\(path) is missing: restart the server")
             }
+            let credentials = try credentials(in: file)
             let variables = [
                 ("AWS_ENDPOINT_URL", endpoints.api),
                 ("AWS_ACCESS_KEY_ID", credentials.accessKeyID),
@@ -48,6 +54,14 @@ struct EnvCommand: AsyncParsableCommand {
             ]
             StandardStream.output.write(try render(variables))
         }
+    }
+
+    private func credentials(in file: CredentialsFile) throws -> RootCredentials {
+        guard let account else { return file.home }
+        if let credentials = AccountID(account).flatMap(file.credentials) { return credentials }
+        throw CommandFailure(
+            .badInput,
+            "the server has no account \(account): add it to accounts in trellis.yaml and restart the server")
     }
 
     private func runningServer() async throws -> EndpointsFile {

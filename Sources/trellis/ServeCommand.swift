@@ -10,8 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
             Needs no configuration. Everything listens on loopback unless you say otherwise; listener ports under
             1024 are bound 8000 higher (80 becomes 8080), so no privilege is needed.
 
-            The same settings can stand in trellis.yaml (dataDir, api, operator, portOffset, bind, account, region,
-            anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, maxEnvironments,
+            The same settings can stand in trellis.yaml (dataDir, api, operator, portOffset, bind, account,
+            accounts, region, anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, maxEnvironments,
             maxEnvironmentsPerFunction, sourceVpcs, quotas, logLevel) or in TRELLIS_… variables; flags win over the
             environment, the environment over the file. A quota is a key under quotas, for example rulesPerListener, or
             a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.

@@ -22,6 +22,7 @@ extension ServerConfiguration {
         case portOffset
         case bind
         case account
+        case accounts
         case region
         case anyKey
         case transitionDelayMs
@@ -84,9 +85,8 @@ extension ServerConfiguration {
         values.read(.operator, into: &operatorAddress, "HOST:PORT", Address.init)
         values.read(.portOffset, into: &portOffset, "0 to 60000", integer(0...60_000))
         values.read(.bind, into: &bind, "an address") { $0.isEmpty ? nil : $0 }
-        values.read(.account, into: &account, "12 digits other than 000000000000") { text in
-            text == "000000000000" ? nil : AccountID(text).map { .some($0) }
-        }
+        values.read(.account, into: &account, Self.accountForm) { Self.account($0).map { .some($0) } }
+        values.readList(.accounts, into: &otherAccounts, Self.accountForm, Self.account)
         values.read(.region, into: &region, "a Region such as us-east-1", Region.init)
         values.read(.anyKey, into: &takesAnyKey, "true or false", Bool.init)
         values.read(.transitionDelayMs, into: &transitionDelay, "0 to 600000", milliseconds(0...600_000))
@@ -104,11 +104,20 @@ extension ServerConfiguration {
         values.read(.logLevel, into: &logLevel, "trace, debug, info, notice, warning, error or critical") {
             Logger.Level(rawValue: $0)
         }
+        if takesAnyKey && !otherAccounts.isEmpty {
+            values.problems.append("accounts are told apart by their access keys: leave out anyKey or accounts")
+        }
         let listening = [("the API listens on", api), ("listeners are bound to", Address(host: bind, port: 0))]
         for (what, address) in listening where takesAnyKey && !address.isLoopback {
             values.problems.append(
                 "anyKey lets everybody in and is refused because \(what) \(address.host), which is not loopback")
         }
+    }
+
+    private static let accountForm = "12 digits other than 000000000000"
+
+    private static func account(_ text: String) -> AccountID? {
+        text == "000000000000" ? nil : AccountID(text)
     }
 
     private static func mapping(ofFile path: String) throws -> Node.Mapping {

@@ -20,6 +20,8 @@ struct ServerConfiguration: Sendable {
     var bind = "127.0.0.1"
     /// `nil` keeps the account of the data directory, or makes one.
     var account: AccountID?
+    /// Accounts beside it, each with a root access key of its own.
+    var otherAccounts: [AccountID] = []
     /// The Region of `trellis env`; callers choose theirs by their credential scope.
     var region = Region.usEast1
     /// Every access key and signature is the root user of the account.

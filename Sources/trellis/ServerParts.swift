@@ -48,7 +48,7 @@ struct ServerParts: Sendable {
         var hostConfiguration = FunctionHostConfiguration(
             // Functions run in directories of their own, where a relative path would mean another place.
             dataDirectory: FilePath(URL(fileURLWithPath: configuration.dataDirectory).path),
-            homeScope: Scope(account: credentials.account, region: configuration.region),
+            homeScope: Scope(account: credentials.home.account, region: configuration.region),
             searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
         hostConfiguration.maximumEnvironments = configuration.maximumEnvironments
         hostConfiguration.maximumEnvironmentsPerFunction = configuration.maximumEnvironmentsPerFunction
@@ -58,8 +58,11 @@ struct ServerParts: Sendable {
 
         accessKeys =
             configuration.takesAnyKey
-            ? .anyKey(account: credentials.account, defaultRegion: configuration.region)
-            : .known([credentials.rootKey])
+            ? .anyKey(account: credentials.home.account, defaultRegion: configuration.region)
+            : .known(
+                // An account that is not asked for any more keeps its resources, and nobody reaches them.
+                [credentials.home.key] + configuration.otherAccounts.compactMap { credentials.credentials(of: $0)?.key }
+            )
         var dataPlaneConfiguration = DataPlaneConfiguration()
         dataPlaneConfiguration.bindAddress = configuration.bind
         dataPlaneConfiguration.bindPort = DataPlaneConfiguration.offset(configuration.portOffset)
@@ -120,7 +123,7 @@ struct ServerParts: Sendable {
             return EndpointsFile(
                 pid: ProcessInfo.processInfo.processIdentifier, api: configuration.api.url(port: api),
                 operator: configuration.operatorAddress.url(port: operatorPort),
-                region: configuration.region.rawValue, account: credentials.account.rawValue,
+                region: configuration.region.rawValue, account: credentials.home.account.rawValue,
                 portOffset: configuration.portOffset)
         }
         throw CancellationError()
@@ -168,7 +171,7 @@ struct ServerParts: Sendable {
             settle: settle)
         return APIServer(
             configuration: .init(host: configuration.api.host, port: configuration.api.port),
-            dispatcher: dispatcher, eventLoopGroup: eventLoopGroup, logger: serverLogger, onRunning: onRunning)
+            dispatcher: dispatcher, logger: serverLogger, onRunning: onRunning)
     }
 
     private var latticeAPI: RestJSONAPI {

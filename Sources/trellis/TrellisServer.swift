@@ -31,7 +31,7 @@ struct TrellisServer: Sendable {
         let store = try openStore()
         let credentials = try CredentialsFile.loadOrCreate(
             inDataDirectory: configuration.dataDirectory, account: configuration.account,
-            random: SystemRandomSource())
+            others: configuration.otherAccounts, random: SystemRandomSource())
         let parts = try ServerParts(
             configuration: configuration, store: store, credentials: credentials, sourceVPCs: sourceVPCs)
         defer {

@@ -56,12 +56,18 @@ class Server:
             stdout=subprocess.PIPE, stderr=self.log, env=environment, cwd=self.data_dir.parent)
         ready = self.process.stdout.readline().decode()
         assert "ready" in ready, f"trellis did not start: see {self.log.name}"
-        printed = subprocess.run(
-            [str(TRELLIS), "env", "--data-dir", str(self.data_dir), "--format", "json"],
-            capture_output=True, check=True)
-        self.environment = json.loads(printed.stdout)
+        self.environment = json.loads(self.env())
         self.endpoints = json.loads((self.data_dir / "endpoints.json").read_text())
         return self
+
+    def env(self, *options, check=True):
+        """What `trellis env` prints as JSON, or the finished process if `check` is false."""
+        done = subprocess.run(
+            [str(TRELLIS), "env", "--data-dir", str(self.data_dir), "--format", "json", *options], capture_output=True)
+        if not check:
+            return done
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)

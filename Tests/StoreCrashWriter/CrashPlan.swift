@@ -4,12 +4,13 @@ package import TrellisStore
 /// What the writers do to a store, so that whoever opens it later can say what must be in it.
 ///
 /// Transaction `number` (from 1) of a writer puts the same item under the three keys of one slot, removes another slot
-/// every third time, notes its number and adds 1 to the total of all writers. The total makes the writers conflict.
+/// every third time, adds 1 to the total of all writers and notes in a key of its own who it was. The total makes the
+/// writers conflict, and it is the transaction's revision.
 package enum CrashPlan {
     package static let writerCount = 4
-    /// Small enough for the change log to be compacted again and again.
-    package static let keptRevisions = 500
 
+    /// Where the transactions note who they were.
+    package static let notes = StoreKey(path: "/crash/note/")
     package static let total = StoreKey(path: "/crash/total")
     private static let slotCount = 5
     private static let slotKeys = ["left", "middle", "right"]
@@ -25,8 +26,15 @@ package enum CrashPlan {
         package var padding: String
     }
 
-    package static func progress(of writer: Int) -> StoreKey {
-        StoreKey(path: "/crash/progress/\(writer)")
+    package struct Note: StoredRecord, Equatable {
+        package var writer: Int
+        package var number: Int
+    }
+
+    /// In the order of the totals.
+    private static func note(_ total: Int) -> StoreKey {
+        let digits = String(total)
+        return StoreKey(path: notes.path + String(repeating: "0", count: max(0, 9 - digits.count)) + digits)
     }
 
     /// - Parameter total: The total that this transaction leaves.
@@ -38,7 +46,7 @@ package enum CrashPlan {
         if number % 3 == 0 {
             mutations += keys(of: writer, slot: (number + 2) % slotCount).map(StoreMutation.delete)
         }
-        mutations.append(.put(progress(of: writer), try StoredRecordCoding.encode(Count(value: number))))
+        mutations.append(.put(note(total), try StoredRecordCoding.encode(Note(writer: writer, number: number))))
         mutations.append(.put(Self.total, try StoredRecordCoding.encode(Count(value: total))))
         return mutations
     }

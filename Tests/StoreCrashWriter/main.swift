@@ -11,8 +11,10 @@ func say(_ text: String, on descriptor: CInt) {
 }
 
 func writeForever(as writer: Int, to store: SQLiteStore) async throws {
-    let progress = try await store.record(CrashPlan.Count.self, at: CrashPlan.progress(of: writer))
-    var number = progress?.value ?? 0
+    let notes = try await store.range(under: CrashPlan.notes).entries.map {
+        try StoredRecordCoding.decode(CrashPlan.Note.self, from: $0.value, at: $0.key)
+    }
+    var number = notes.count { $0.writer == writer }
     while true {
         number += 1
         let revision = try await CrashPlan.commit(number, of: writer, to: store)
@@ -26,7 +28,7 @@ guard CommandLine.arguments.count == 2 else {
 }
 let store: SQLiteStore
 do {
-    store = try SQLiteStore.open(at: CommandLine.arguments[1], keptRevisions: CrashPlan.keptRevisions)
+    store = try SQLiteStore.open(at: CommandLine.arguments[1])
 } catch {
     say("\(error)", on: STDERR_FILENO)
     exit(69)

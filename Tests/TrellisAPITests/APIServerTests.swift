@@ -64,7 +64,7 @@ import TrellisSignature
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = APIServer(
             configuration: .init(host: "127.0.0.1", port: 0), dispatcher: dispatcher(policy),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Logger(label: "test"),
+            logger: Logger(label: "test"),
             onRunning: { port.yield($0) })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }

@@ -14,36 +14,30 @@ struct CrashModel {
         entries.values.sorted { $0.key < $1.key }
     }
 
-    /// Takes in the next revision's change set, which must be exactly the next transaction of one of the writers.
+    /// Carries out the next transaction.
     ///
-    /// - Returns: How that transaction is acknowledged.
-    mutating func apply(_ changeSet: StoreChangeSet) throws -> CrashAcknowledgement {
-        try #require(changeSet.revision == revision.next, "a revision is missing or double")
-        let writers = (0..<CrashPlan.writerCount).filter { writer in
-            changeSet.changes.contains { $0.key == CrashPlan.progress(of: writer) }
-        }
-        try #require(writers.count == 1, "\(changeSet.revision) is no whole transaction")
-        let writer = writers[0]
-        numbers[writer] += 1
+    /// - Parameter note: What it left about itself.
+    /// - Returns: How it is acknowledged.
+    mutating func apply(_ note: CrashPlan.Note) throws -> CrashAcknowledgement {
+        try #require(numbers.indices.contains(note.writer))
+        numbers[note.writer] += 1
+        try #require(note.number == numbers[note.writer], "a transaction of writer \(note.writer) is missing or double")
         total += 1
-        let expected = try changes(of: writer)
-        try #require(changeSet.changes == expected, "\(changeSet.revision) is not what writer \(writer) wrote")
-
-        revision = changeSet.revision
-        for change in expected {
+        revision = revision.next
+        for change in try changes(of: note.writer) {
             entries[change.key] = change.value.map { StoreEntry(key: change.key, value: $0, revision: revision) }
         }
-        return CrashAcknowledgement(writer: writer, number: numbers[writer], revision: revision)
+        return CrashAcknowledgement(writer: note.writer, number: note.number, revision: revision)
     }
 
-    /// In key order, without the deletions of keys that are not there.
+    /// Without the deletions of keys that are not there.
     private func changes(of writer: Int) throws -> [StoreChange] {
         try CrashPlan.mutations(of: writer, number: numbers[writer], total: total).compactMap { mutation in
             switch mutation {
             case .put(let key, let value): StoreChange(key: key, value: value)
             case .delete(let key): entries[key].map { StoreChange(key: $0.key, value: nil) }
             }
-        }.sorted { $0.key < $1.key }
+        }
     }
 }
 

@@ -10,42 +10,42 @@ import TrellisModel
             changes: [StoreChange(key: StoreKey(path: "/t/\(revision)"), value: Array(repeating: 1, count: bytes))])
     }
 
-    @Test func oldOnesAreDroppedBySizeAndByCompaction() {
-        var recent = RecentChanges()
-        #expect(recent.since(Revision(1)) == nil)
-        for revision in 5...300 { recent.append(Self.set(revision), compacted: .zero) }
-        #expect(recent.since(Revision(4)) == nil)
-        #expect(recent.since(Revision(5))?.count == 296)
-        #expect(recent.since(Revision(300))?.map(\.revision) == [Revision(300)])
-        #expect(recent.since(Revision(301))?.isEmpty == true)
-
-        recent.append(Self.set(301), compacted: Revision(290))
-        #expect(recent.since(Revision(290)) == nil)
-        #expect(recent.since(Revision(291))?.map(\.revision.rawValue) == Array(291...301))
-
-        recent.append(Self.set(302, bytes: ChangePage.byteLimit / 2), compacted: .zero)
-        recent.append(Self.set(303, bytes: ChangePage.byteLimit / 2), compacted: .zero)
-        #expect(recent.since(Revision(302)) == nil)
-        #expect(recent.since(Revision(303))?.count == 1)
-        // A change larger than all that is kept is not kept either.
-        recent.append(Self.set(304, bytes: ChangePage.byteLimit + 1), compacted: .zero)
-        #expect(recent.since(Revision(304)) == nil)
-        recent.append(Self.set(305), compacted: .zero)
-        #expect(recent.since(Revision(305))?.count == 1)
+    private static func filled(_ revisions: ClosedRange<Int>, countLimit: Int) -> RecentChanges {
+        var recent = RecentChanges(after: Revision(Int64(revisions.lowerBound - 1)), countLimit: countLimit)
+        for revision in revisions { recent.append(set(revision)) }
+        return recent
     }
 
-    /// Whether a watcher reads memory or the log, it sees the same.
-    @Test(arguments: ["/", "/t/", "/t/b", "/u/", "/none/"] as [StoreKey])
-    func memoryAndLogAgree(prefix: StoreKey) async throws {
-        try await StoreDoor.memory.withStore { store in
-            try await StoreContractTests.fill(store)
-            let interval = KeyInterval(prefix: prefix)
-            for revision in 1...5 {
-                let recent = try #require(store.feed.recentChanges(in: interval, from: Revision(Int64(revision))))
-                let logged = try await store.changes(in: interval, from: Revision(Int64(revision)))
-                #expect(recent.changeSets == logged.changeSets)
-                #expect(recent.next == logged.next)
-            }
+    @Test(arguments: [(1000, 5), (300, 5), (296, 5), (295, 6), (10, 291), (1, 300), (0, 300), (-1, 300)])
+    func oldOnesAreDroppedByCount(limit: Int, oldest: Int) throws {
+        let recent = Self.filled(5...300, countLimit: limit)
+        #expect(recent.oldest.rawValue == Int64(oldest))
+        #expect(throws: StoreError.compacted(oldest: recent.oldest)) {
+            try recent.since(Revision(Int64(oldest - 1)))
         }
+        #expect(try recent.since(recent.oldest).map(\.revision.rawValue) == (Int64(oldest)...300).map(\.self))
+        #expect(try recent.since(Revision(300)).map(\.revision.rawValue) == [300])
+    }
+
+    @Test func oldOnesAreDroppedBySize() throws {
+        var recent = Self.filled(1...10, countLimit: 1000)
+        recent.append(Self.set(11, bytes: RecentChanges.byteLimit / 2))
+        #expect(recent.oldest.rawValue == 1)
+        recent.append(Self.set(12, bytes: RecentChanges.byteLimit / 2))
+        #expect(recent.oldest.rawValue == 12)
+        // A change larger than all that is kept stays until there is a newer one.
+        recent.append(Self.set(13, bytes: RecentChanges.byteLimit + 1))
+        #expect(try recent.since(Revision(13)).count == 1)
+        recent.append(Self.set(14))
+        #expect(recent.oldest.rawValue == 14)
+    }
+
+    @Test(arguments: [7, 8, 100, Int64.max])
+    func nothingIsThereOfWhatIsYetToCome(revision: Int64) throws {
+        let empty = RecentChanges(after: Revision(6), countLimit: 5)
+        #expect(try empty.since(Revision(revision)).isEmpty)
+        #expect(throws: StoreError.compacted(oldest: Revision(7))) { try empty.since(Revision(6)) }
+        let recent = Self.filled(3...6, countLimit: 5)
+        #expect(try recent.since(Revision(revision)).isEmpty)
     }
 }

@@ -60,6 +60,23 @@ import TrellisModel
         }
     }
 
+    /// The key in the way comes last, so that the others are inserted when it is found.
+    @Test(arguments: StoreDoor.allCases)
+    func whatWasInsertedBeforeAConflictIsTakenBack(door: StoreDoor) async throws {
+        try await door.withStore { store in
+            try await store.commit(.put("/t/z", bytes("old")))
+            let keys: [StoreKey] = ["/t/a", "/t/b", "/t/z"]
+            let refused = StoreTransaction(
+                conditions: keys.map { .absent($0) },
+                mutations: keys.map { .put($0, bytes("refused")) } + [.put("/u/other", []), .delete("/t/q")])
+            let taken = StoreTransaction(conditions: [.absent("/t/b")], mutations: [.put("/t/b", bytes("taken"))])
+            let results = try await whileWriterIsBusy(store, waiting: 2, [refused, taken])
+            #expect(try results.map { try $0.get() } == [.conflict, .committed(Revision(2))])
+            #expect(try await store.range(under: .root).entries.map(\.value) == [bytes("taken"), bytes("old")])
+            #expect(try await store.count(under: "/").count == 2)
+        }
+    }
+
     @Test func oneThatCannotBeWrittenFailsAlone() async throws {
         try await StoreDoor.file.withStore { store in
             try await store.database.write { db in

@@ -6,37 +6,48 @@ import TrellisModel
 @testable import TrellisStore
 
 @Suite(.timeLimit(.minutes(5))) struct StoreFileTests {
+    /// All but the changes: who follows a store begins with what there is.
     @Test func everythingIsThereAfterReopening() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/trellis.db"
-            let before = try await use(try SQLiteStore.open(at: path, keptRevisions: 3)) { store in
+            let before = try await use(try SQLiteStore.open(at: path)) { store in
                 try await StoreContractTests.fill(store)
                 return try await store.range(under: .root)
             }
-            try await use(try SQLiteStore.open(at: path, keptRevisions: 3)) { store in
+            try await use(try SQLiteStore.open(at: path)) { store in
                 #expect(try await store.range(under: .root) == before)
-                await #expect(throws: StoreError.compacted(oldest: Revision(3))) {
-                    try await store.changes(1, from: Revision(2))
+                await #expect(throws: StoreError.compacted(oldest: Revision(6))) {
+                    try await store.changes(1, from: Revision(5))
                 }
-                let old = try await store.changes(3, from: Revision(3))
-                #expect(old.map(\.revision) == (3...5).map(Revision.init))
-                #expect(try await store.commit(.put("/t/a", [])) == Revision(6))
-                #expect(try await store.changes(1, from: Revision(6)).map(\.revision) == [Revision(6)])
+                let revision = try await store.commit(.put("/t/a", []))
+                #expect(revision == Revision(6))
+                #expect(try await store.changes(1, from: revision).map(\.revision) == [revision])
             }
         }
     }
 
-    @Test func shorterLogTakesEffectAtTheNextCommit() async throws {
+    /// Files of the first releases have a log of changes beside the entries.
+    @Test func anOlderFileKeepsItsEntriesAndItsRevision() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/trellis.db"
-            try await use(try SQLiteStore.open(at: path)) { try await StoreContractTests.fill($0) }
-            try await use(try SQLiteStore.open(at: path, keptRevisions: 0)) { store in
-                #expect(try await store.changes(5).count == 5)
-                try await store.commit(.put("/t/a", []))
-                await #expect(throws: StoreError.compacted(oldest: Revision(6))) {
-                    try await store.changes(1, from: Revision(5))
+            do {
+                let queue = try DatabaseQueue(path: path)
+                try await queue.write { db in _ = try StoreSchema.claim(db) }
+                try StoreSchema.migrator.migrate(queue, upTo: "1-entry-change-meta")
+                try await queue.write { db in
+                    try db.execute(
+                        sql: """
+                            INSERT INTO entry VALUES (x'2F742F61', 1, x'31');
+                            INSERT INTO change VALUES (1, x'2F742F61', x'31');
+                            UPDATE meta SET revision = 1;
+                            """)
                 }
-                #expect(try await store.changes(1, from: Revision(6)).count == 1)
+                try queue.close()
+            }
+            try await use(try SQLiteStore.open(at: path)) { store in
+                let entry = try await store.get("/t/a")
+                #expect(entry == StoreEntry(key: "/t/a", value: bytes("1"), revision: Revision(1)))
+                #expect(try await store.commit(.put("/t/a", bytes("2"))) == Revision(2))
             }
         }
     }
@@ -159,13 +170,11 @@ import TrellisModel
     }
 
     @Test(arguments: [
-        "UPDATE meta SET revision = revision", "UPDATE meta SET revision = revision + 2",
-        "UPDATE meta SET revision = revision - 1", "UPDATE meta SET compacted_revision = 2",
-        "INSERT INTO meta VALUES (2, 0, 0)", "INSERT INTO meta VALUES (NULL, 0, 0)",
+        "UPDATE meta SET revision = revision", "UPDATE meta SET revision = revision - 1",
+        "INSERT INTO meta VALUES (2, 0)", "INSERT INTO meta VALUES (NULL, 0)",
         "INSERT INTO entry VALUES (NULL, 1, x'')", "INSERT INTO entry VALUES ('/t/b', 1, x'')",
         "INSERT INTO entry VALUES (x'2F', 0, x'')", "INSERT INTO entry VALUES (x'2F', 1, NULL)",
-        "INSERT INTO entry SELECT * FROM entry", "INSERT INTO change SELECT * FROM change",
-        "INSERT INTO change VALUES (0, x'2F', NULL)", "INSERT INTO change VALUES (2, NULL, NULL)",
+        "INSERT INTO entry SELECT * FROM entry",
     ])
     func schemaRefuses(statement: String) async throws {
         try await StoreDoor.memory.withStore { store in

@@ -17,13 +17,33 @@ import TrellisModel
             let made = try CredentialsFile.loadOrCreate(
                 inDataDirectory: directory, account: nil, random: SystemRandomSource())
             let again = try CredentialsFile.loadOrCreate(
-                inDataDirectory: directory, account: made.account, random: SystemRandomSource())
-            #expect(made.accessKeyID == again.accessKeyID && made.secretAccessKey == again.secretAccessKey)
-            #expect(made.accessKeyID.count == 20 && made.accessKeyID.hasPrefix("AKIA"))
-            #expect(made.secretAccessKey.count == 40)
+                inDataDirectory: directory, account: made.home.account, random: SystemRandomSource())
+            #expect(made == again && made.others.isEmpty)
+            #expect(made.home.accessKeyID.count == 20 && made.home.accessKeyID.hasPrefix("AKIA"))
+            #expect(made.home.secretAccessKey.count == 40)
             let attributes = try FileManager.default.attributesOfItem(
                 atPath: CredentialsFile.path(inDataDirectory: directory))
             #expect(attributes[.posixPermissions] as? Int == 0o600)
+        }
+    }
+
+    @Test func furtherAccountsGetKeysOfTheirOwnAndKeepThem() throws {
+        try Self.withDirectory { directory in
+            func load(_ others: String...) throws -> CredentialsFile {
+                try CredentialsFile.loadOrCreate(
+                    inDataDirectory: directory, account: AccountID("123456789012"),
+                    others: others.compactMap { AccountID($0) }, random: SystemRandomSource())
+            }
+            let alone = try load()
+            let two = try load("444455556666", "123456789012")
+            #expect(two.home == alone.home)
+            #expect(two.others.map(\.account.rawValue) == ["444455556666"])
+            let three = try load("777788889999", "444455556666")
+            #expect(three.others.map(\.account.rawValue) == ["444455556666", "777788889999"])
+            #expect(three.others.first == two.others.first)
+            #expect(Set(([three.home] + three.others).map(\.secretAccessKey)).count == 3)
+            #expect(try load() == three)
+            #expect(three.credentials(of: three.others[1].account) == three.others[1])
         }
     }
 
@@ -39,7 +59,18 @@ import TrellisModel
         }
     }
 
-    @Test(arguments: ["", "[default]\naws_access_key_id = x\n", "aws_account_id = 1"])
+    @Test(arguments: [
+        "", "[default]\naws_access_key_id = x\n", "aws_account_id = 1",
+        "aws_access_key_id = a\naws_secret_access_key = b\naws_account_id = 123456789012\n",
+        """
+        [default]
+        aws_access_key_id = a
+        aws_secret_access_key = b
+        aws_account_id = 123456789012
+        [444455556666]
+        aws_access_key_id = c
+        """,
+    ])
     func aDamagedFileIsReported(text: String) throws {
         try Self.withDirectory { directory in
             let path = CredentialsFile.path(inDataDirectory: directory)

@@ -94,6 +94,17 @@ import TrellisModel
         #expect(try await Self.load(flags: [.anyKey: "true"]).takesAnyKey)
     }
 
+    @Test func furtherAccounts() async throws {
+        #expect(
+            try await Self.load(yaml: "accounts: [444455556666, '012345678901']\n").otherAccounts.map(\.rawValue)
+                == ["444455556666", "012345678901"])
+        #expect(
+            try await Self.load(environment: ["TRELLIS_ACCOUNTS": "444455556666,777788889999"]).otherAccounts.count
+                == 2)
+        #expect(await Self.problems(yaml: "accounts: [44, '000000000000']\n").count == 2)
+        #expect(await Self.problems(flags: [.anyKey: "true"], yaml: "accounts: ['444455556666']\n").count == 1)
+    }
+
     @Test(arguments: ["a: [", "- a\n- b\n"])
     func aFileThatIsNoMappingIsReported(yaml: String) async {
         #expect(await Self.problems(yaml: yaml).count == 1)

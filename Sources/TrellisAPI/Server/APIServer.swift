@@ -1,7 +1,9 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 package import Logging
-package import NIOCore
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 package import TrellisModel
 
@@ -20,18 +22,16 @@ package struct APIServer: Service {
 
     private let configuration: Configuration
     private let dispatcher: APIDispatcher
-    private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) async -> Void
 
     /// - Parameter onRunning: Told the bound port once the socket listens.
     package init(
-        configuration: Configuration, dispatcher: APIDispatcher, eventLoopGroup: any EventLoopGroup, logger: Logger,
+        configuration: Configuration, dispatcher: APIDispatcher, logger: Logger,
         onRunning: @escaping @Sendable (_ port: Int) async -> Void
     ) {
         self.configuration = configuration
         self.dispatcher = dispatcher
-        self.eventLoopGroup = eventLoopGroup
         self.logger = logger
         self.onRunning = onRunning
     }
@@ -39,18 +39,28 @@ package struct APIServer: Service {
     package func run() async throws {
         let dispatcher = self.dispatcher
         let onRunning = self.onRunning
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let responder = CallbackResponder<BasicRequestContext> { request, _ in
             await dispatcher.respond(to: request)
         }
         let application = Application(
             responder: responder,
             // An SDK that stops in the middle of a request must not hold a connection for ever.
-            server: .http1(configuration: .init(idleTimeout: .seconds(60))),
+            server: HTTPServerBuilder { responder in
+                LoopBoundChannel(
+                    base: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: .seconds(60))))
+            },
             configuration: .init(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) },
-            eventLoopGroupProvider: .shared(eventLoopGroup),
+            eventLoopGroupProvider: .shared(loops),
             logger: logger)
-        try await application.run()
+        do {
+            try await application.run()
+        } catch {
+            try? await loops.shutdownGracefully()
+            throw error
+        }
+        try await loops.shutdownGracefully()
     }
 }
 

@@ -105,7 +105,7 @@ package struct LifecycleWorker: Service {
                 }
                 return
             } catch StoreError.compacted {
-                logger.info("lifecycle worker fell behind the change log and starts over")
+                logger.info("lifecycle worker fell behind the changes and starts over")
             } catch StoreError.closed {
                 return
             }

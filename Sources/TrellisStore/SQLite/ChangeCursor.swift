@@ -1,19 +1,17 @@
 import TrellisModel
 
-/// One watcher's place in the change log.
+/// One watcher's place among the changes.
 ///
-/// Pulled by the consumer: nothing is read ahead of it but the rest of one page.
+/// Pulled by the consumer: it holds what had been committed when it last looked.
 actor ChangeCursor {
-    private let store: SQLiteStore
     private let feed: ChangeFeed
     private let interval: KeyInterval
-    /// The first revision that is in no page yet.
+    /// The first revision that has not been looked at.
     private var nextRevision: Revision
     private var page: ArraySlice<StoreChangeSet> = []
     private var isFinished = false
 
-    init(store: SQLiteStore, feed: ChangeFeed, interval: KeyInterval, from revision: Revision) {
-        self.store = store
+    init(feed: ChangeFeed, interval: KeyInterval, from revision: Revision) {
         self.feed = feed
         self.interval = interval
         // There is no revision before 1 to miss.
@@ -23,21 +21,14 @@ actor ChangeCursor {
     /// - Returns: `nil` once the store is closed or the consumer's task cancelled, and ever after.
     func next() async throws -> StoreChangeSet? {
         while !isFinished {
-            if let changeSet = page.popFirst() {
-                return changeSet
+            while let changeSet = page.popFirst() {
+                let changes = changeSet.changes.filter { interval.contains($0.key) }
+                if !changes.isEmpty { return StoreChangeSet(revision: changeSet.revision, changes: changes) }
             }
             guard let from = await feed.revision(in: interval, from: nextRevision) else { break }
             do {
-                let read =
-                    if let recent = feed.recentChanges(in: interval, from: from) {
-                        recent
-                    } else {
-                        try await store.changes(in: interval, from: from)
-                    }
-                page = read.changeSets[...]
-                nextRevision = read.next
-            } catch StoreError.closed {
-                break
+                page = try feed.changes(from: from)[...]
+                nextRevision = max(from, page.last?.revision.next ?? from)
             } catch {
                 isFinished = true
                 throw error

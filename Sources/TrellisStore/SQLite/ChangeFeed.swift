@@ -3,8 +3,8 @@ import TrellisModel
 
 /// Wakes watchers when something has been committed for them.
 ///
-/// It holds the newest revision, who waits, and the newest changes up to a bound, so that a watcher that keeps up need
-/// not read back from the change log what was just written; one that does not reads it there.
+/// It holds the newest revision, who waits, and the newest changes up to a bound; a watcher that falls behind them loses
+/// its place.
 final class ChangeFeed: Sendable {
     private struct Waiter {
         var interval: KeyInterval
@@ -15,27 +15,25 @@ final class ChangeFeed: Sendable {
     private struct State {
         var newest: Revision
         var isClosed = false
-        /// Of the newest revisions, without a gap.
-        var recent = RecentChanges()
+        var recent: RecentChanges
         var nextWaiter: UInt64 = 0
         var waiters: [UInt64: Waiter] = [:]
     }
 
     private let state: Mutex<State>
 
-    init(newest: Revision) {
-        state = Mutex(State(newest: newest))
+    init(newest: Revision, keptRevisions: Int) {
+        state = Mutex(State(newest: newest, recent: RecentChanges(after: newest, countLimit: keptRevisions)))
     }
 
     /// The newest durable revision.
     var newest: Revision { state.withLock(\.newest) }
 
-    /// The changes from a revision on that is not newer than the newest one.
+    /// All change sets from a revision on.
     ///
-    /// - Returns: `nil` if they have to be read from the change log.
-    func recentChanges(in interval: KeyInterval, from revision: Revision) -> ChangePage? {
-        let changeSets = state.withLock { $0.recent.since(revision) }
-        return changeSets.map { ChangePage($0, in: interval, from: revision) }
+    /// - Throws: ``StoreError/compacted(oldest:)``.
+    func changes(from revision: Revision) throws -> [StoreChangeSet] {
+        try state.withLock { try $0.recent.since(revision) }
     }
 
     /// The number of watchers that have read everything and wait for more.
@@ -45,13 +43,11 @@ final class ChangeFeed: Sendable {
 
     /// Called once for each revision, in order, after it is durable; revisions that became durable together are announced
     /// together, so that a watcher wakes once for all of them.
-    ///
-    /// - Parameter compacted: Changes up to this revision must not be seen any more.
-    func announce(_ changeSets: [StoreChangeSet], compacted: Revision = .zero) {
+    func announce(_ changeSets: [StoreChangeSet]) {
         guard let newest = changeSets.last?.revision else { return }
         let woken = state.withLock { state -> [(waiter: Waiter, from: Revision)] in
             state.newest = newest
-            for changeSet in changeSets { state.recent.append(changeSet, compacted: compacted) }
+            for changeSet in changeSets { state.recent.append(changeSet) }
             var woken: [(waiter: Waiter, from: Revision)] = []
             for (id, waiter) in state.waiters {
                 let first = changeSets.first { changeSet in

@@ -5,7 +5,7 @@ import TrellisModel
 ///
 /// Only commits fill it, in their order: what it has is the newest durable value, and what it does not have is unknown.
 final class RecentEntries: Sendable {
-    /// Bytes of keys and values, plus ``ChangePage/changeOverhead`` for each entry.
+    /// Bytes of keys and values, plus ``RecentChanges/changeOverhead`` for each entry.
     static let byteLimit = 4 << 20
 
     private struct State {
@@ -33,7 +33,7 @@ final class RecentEntries: Sendable {
                     continue
                 }
                 state.entries[change.key] = StoreEntry(key: change.key, value: value, revision: changeSet.revision)
-                let size = ChangePage.size(of: change)
+                let size = RecentChanges.size(of: change)
                 state.written.append((change.key, changeSet.revision, size))
                 state.size += size
             }

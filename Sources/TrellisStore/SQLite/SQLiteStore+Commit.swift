@@ -19,8 +19,8 @@ extension SQLiteStore {
             return try await whileOpen { .committed(feed.newest) }
         }
         return try await read { tables in
-            guard try tables.hold(conditions) else { return .conflict }
-            return .committed(try tables.state().revision)
+            guard try conditions.allSatisfy(tables.holds) else { return .conflict }
+            return .committed(try tables.revision())
         }
     }
 
@@ -36,17 +36,16 @@ extension SQLiteStore {
     /// Applies a batch in one database transaction, which is one sync of the log.
     private func carryOut(_ batch: [CommitQueue.Request], _ db: Database) {
         var applied: [AppliedTransaction?] = []
-        var compacted = Revision.zero
         do {
             try db.inTransaction(.immediate) {
                 let tables = StoreTables(db: db)
-                let state = try tables.state()
-                var newest = state.revision
+                let before = try tables.revision()
+                var newest = before
                 for request in batch {
                     applied.append(try tables.apply(request.transaction, after: &newest))
                 }
-                guard newest > state.revision else { return .rollback }
-                compacted = try tables.compact(state, newest: newest, keptRevisions: keptRevisions)
+                guard newest > before else { return .rollback }
+                try tables.write(newest: newest)
                 return .commit
             }
         } catch {
@@ -63,7 +62,7 @@ extension SQLiteStore {
             counts.note(added: applied.added, removed: applied.removed, at: applied.changeSet.revision)
             recentEntries.note(applied.changeSet)
         }
-        feed.announce(changing.map(\.changeSet), compacted: compacted)
+        feed.announce(changing.map(\.changeSet))
         for (request, applied) in zip(batch, applied) {
             request.continuation.resume(
                 returning: .success(applied.map { .committed($0.changeSet.revision) } ?? .conflict))

@@ -9,7 +9,7 @@ extension SQLiteStore {
     /// - Parameters:
     ///   - path: The database file. Its directory must exist; the file is created readable for its owner only,
     ///     because functions' environment variables are in it.
-    ///   - keptRevisions: How many of the newest revisions the change log holds, at least 1.
+    ///   - keptRevisions: How many of the newest revisions watchers can go back to, at least 1 (see ``RecentChanges``).
     /// - Throws: ``StoreError/unusable(path:reason:)`` if the path is no regular file or not writable, if the file is
     ///   not a store or one of a newer Trellis, or if another process has it open. Such a file is left as it was.
     package static func open(

@@ -18,13 +18,12 @@ package import TrellisModel
 /// - ``StoreCondition/noneWritten(under:since:)`` looks at the keys that exist: one that was written and deleted since
 ///   does not count.
 package final class SQLiteStore: Store {
-    /// Ten thousand revisions are hours of a busy control plane, and about 10 MB of log with records of 1 KB.
+    /// Ten thousand revisions are hours of a busy control plane, unless their size ends it earlier (see ``RecentChanges``).
     package static let defaultKeptRevisions = 10_000
 
     let database: any DatabaseWriter
     let feed: ChangeFeed
     private let path: String
-    let keptRevisions: Int64
     let commits = CommitQueue()
     let counts: KeyCounts
     let recentEntries = RecentEntries()
@@ -39,11 +38,10 @@ package final class SQLiteStore: Store {
     init(database: any DatabaseWriter, path: String, keptRevisions: Int, lock: LockFile?) throws {
         self.database = database
         self.path = path
-        self.keptRevisions = Int64(max(1, keptRevisions))
         self.lock = lock
-        let state = try database.read { try StoreTables(db: $0).state() }
-        feed = ChangeFeed(newest: state.revision)
-        counts = KeyCounts(revision: state.revision)
+        let revision = try database.read { try StoreTables(db: $0).revision() }
+        feed = ChangeFeed(newest: revision, keptRevisions: keptRevisions)
+        counts = KeyCounts(revision: revision)
     }
 
     package func get(_ key: StoreKey) async throws -> StoreEntry? {
@@ -54,7 +52,7 @@ package final class SQLiteStore: Store {
     package func range(under prefix: StoreKey) async throws -> StoreRange {
         let interval = KeyInterval(prefix: prefix)
         return try await read { tables in
-            StoreRange(entries: try tables.entries(in: interval), revision: try tables.state().revision)
+            StoreRange(entries: try tables.entries(in: interval), revision: try tables.revision())
         }
     }
 
@@ -63,7 +61,7 @@ package final class SQLiteStore: Store {
         return try await read { tables in
             StoreRange(
                 entries: try tables.entries(in: interval, after: key, limit: limit),
-                revision: try tables.state().revision)
+                revision: try tables.revision())
         }
     }
 
@@ -75,18 +73,18 @@ package final class SQLiteStore: Store {
         }
         let interval = KeyInterval(prefix: prefix)
         let counted = try await read { tables in
-            StoreCount(count: try tables.count(in: interval), revision: try tables.state().revision)
+            StoreCount(count: try tables.count(in: interval), revision: try tables.revision())
         }
         counts.keep(counted.count, under: prefix, ticket)
         return counted
     }
 
-    /// - Returns: A stream for one consumer. It holds at most one page of changes (see ``ChangePage``): a slow consumer
-    ///   makes nothing grow, but it may find its place in the log compacted.
+    /// - Returns: A stream for one consumer. Changes are kept in memory, from the opening of the store on and up to a bound
+    ///   (see ``RecentChanges``): a slow consumer makes nothing grow, but it may find its place compacted.
     package func watch(
         under prefix: StoreKey, from revision: Revision
     ) -> AsyncThrowingStream<StoreChangeSet, any Error> {
-        let cursor = ChangeCursor(store: self, feed: feed, interval: KeyInterval(prefix: prefix), from: revision)
+        let cursor = ChangeCursor(feed: feed, interval: KeyInterval(prefix: prefix), from: revision)
         return AsyncThrowingStream { try await cursor.next() }
     }
 
@@ -107,10 +105,6 @@ package final class SQLiteStore: Store {
             }
         }
         lock?.release()
-    }
-
-    func changes(in interval: KeyInterval, from revision: Revision) async throws -> ChangePage {
-        try await read { try $0.changes(in: interval, from: revision) }
     }
 
     func read<Value: Sendable>(

@@ -26,7 +26,7 @@ package enum StoreImage {
                 }
                 let tables = StoreTables(db: db)
                 try tables.forEachEntry(receive)
-                return try tables.state().revision
+                return try tables.revision()
             }
         } catch let error as DatabaseError {
             throw StoreError.unusable(path: path, error)

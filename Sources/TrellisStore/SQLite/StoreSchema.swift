@@ -48,6 +48,21 @@ enum StoreSchema {
                     END;
                     """)
         }
+        // Every follower loads what there is and then watches what is new, so that nobody read the log of a file.
+        migrator.registerMigration("2-changes-in-memory") { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE change;
+                    DROP TRIGGER meta_revision_by_one;
+                    ALTER TABLE meta DROP COLUMN compacted_revision;
+
+                    CREATE TRIGGER meta_revision_grows BEFORE UPDATE OF revision ON meta
+                    WHEN NEW.revision <= OLD.revision
+                    BEGIN
+                        SELECT RAISE (ABORT, 'a revision is taken once');
+                    END;
+                    """)
+        }
         return migrator
     }()
 

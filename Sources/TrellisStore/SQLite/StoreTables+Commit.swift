@@ -14,42 +14,34 @@ struct AppliedTransaction {
 }
 
 extension StoreTables {
-    /// Checks the conditions, changes the entries and appends to the change log; the caller commits.
+    /// Checks the conditions and changes the entries; the caller writes the newest revision and commits.
     ///
     /// - Parameter newest: The newest revision; the transaction's own one afterwards, if it changes anything.
     /// - Returns: `nil` if a condition does not hold; nothing is changed then.
     func apply(_ transaction: StoreTransaction, after newest: inout Revision) throws -> AppliedTransaction? {
-        guard try hold(transaction.conditions) else { return nil }
+        let changes = netChanges(transaction.mutations)
+        let claims = claims(of: transaction.conditions, among: changes)
+        let others = transaction.conditions.filter { condition in
+            if case .absent(let key) = condition { !claims.contains(key) } else { true }
+        }
+        guard try others.allSatisfy(holds) else { return nil }
         var applied = AppliedTransaction(changeSet: StoreChangeSet(revision: newest.next, changes: []))
-        let absent = Set(
-            transaction.conditions.compactMap { condition in
-                if case .absent(let key) = condition { key } else { nil }
-            })
-        for change in netChanges(transaction.mutations) {
-            if try apply(change, isNew: absent.contains(change.key), to: &applied) {
+        guard try insert(changes.filter { claims.contains($0.key) }, to: &applied) else { return nil }
+        for change in changes {
+            if try claims.contains(change.key) || apply(change, to: &applied) {
                 applied.changeSet.changes.append(change)
             }
         }
-        guard !applied.changeSet.changes.isEmpty else {
+        if applied.changeSet.changes.isEmpty {
             applied.changeSet.revision = newest
-            return applied
+        } else {
+            newest = applied.changeSet.revision
         }
-        newest = applied.changeSet.revision
-        try db.cachedStatement(sql: "UPDATE meta SET revision = ? WHERE id = 1")
-            .execute(arguments: [newest.rawValue])
         return applied
     }
 
-    /// Drops the changes that are too old after `newest`.
-    ///
-    /// - Returns: The newest revision that the change log does not have any more.
-    func compact(_ state: State, newest: Revision, keptRevisions: Int64) throws -> Revision {
-        let compacted = max(state.compacted, Revision(newest.rawValue - keptRevisions))
-        guard compacted > state.compacted else { return compacted }
-        try dropChanges(upTo: compacted)
-        try db.cachedStatement(sql: "UPDATE meta SET compacted_revision = ? WHERE id = 1")
-            .execute(arguments: [compacted.rawValue])
-        return compacted
+    func write(newest: Revision) throws {
+        try db.cachedStatement(sql: "UPDATE meta SET revision = ? WHERE id = 1").execute(arguments: [newest.rawValue])
     }
 
     /// The last mutation of each key, in byte order of the keys.
@@ -64,41 +56,57 @@ extension StoreTables {
         return last.map { StoreChange(key: $0.key, value: $0.value) }.sorted { $0.key < $1.key }
     }
 
-    /// - Parameter isNew: Whether it is known that there is nothing under the key.
-    /// - Returns: Whether it changes anything.
-    private func apply(
-        _ change: StoreChange, isNew: Bool, to applied: inout AppliedTransaction
-    ) throws -> Bool {
-        let revision = applied.changeSet.revision
-        let key = Array(change.key.path.utf8)
-        if let value = change.value {
-            if try isNew || !update(key, value, at: revision) {
-                try insert(key, value, at: revision)
-                applied.added.append(change.key)
+    /// The keys that must be absent and are put: inserting them is the check.
+    private func claims(of conditions: [StoreCondition], among changes: [StoreChange]) -> Set<StoreKey> {
+        let absent = Set(
+            conditions.compactMap { condition in
+                if case .absent(let key) = condition { key } else { nil }
+            })
+        return absent.intersection(changes.lazy.filter { $0.value != nil }.map(\.key))
+    }
+
+    /// - Returns: Whether all could be inserted; otherwise none is.
+    private func insert(_ claimed: [StoreChange], to applied: inout AppliedTransaction) throws -> Bool {
+        for change in claimed {
+            guard try insert(change, at: applied.changeSet.revision) else {
+                for key in applied.added { _ = try delete(key) }
+                return false
             }
-        } else {
-            guard try delete(key) else { return false }
-            applied.removed.append(change.key)
+            applied.added.append(change.key)
         }
-        try appendChange(of: key, to: change.value, at: revision)
+        return true
+    }
+
+    /// - Returns: Whether it changes anything.
+    private func apply(_ change: StoreChange, to applied: inout AppliedTransaction) throws -> Bool {
+        if change.value == nil {
+            guard try delete(change.key) else { return false }
+            applied.removed.append(change.key)
+        } else if try !update(change, at: applied.changeSet.revision) {
+            _ = try insert(change, at: applied.changeSet.revision)
+            applied.added.append(change.key)
+        }
         return true
     }
 
     /// - Returns: Whether the key existed.
-    private func update(_ key: [UInt8], _ value: [UInt8], at revision: Revision) throws -> Bool {
+    private func update(_ change: StoreChange, at revision: Revision) throws -> Bool {
         try db.cachedStatement(sql: "UPDATE entry SET revision = ?, value = ? WHERE key = ?")
-            .execute(arguments: [revision.rawValue, Data(value), Data(key)])
+            .execute(arguments: [revision.rawValue, change.value.map { Data($0) }, Data(change.key.path.utf8)])
         return db.changesCount > 0
     }
 
-    private func insert(_ key: [UInt8], _ value: [UInt8], at revision: Revision) throws {
-        try db.cachedStatement(sql: "INSERT INTO entry (key, revision, value) VALUES (?, ?, ?)")
-            .execute(arguments: [Data(key), revision.rawValue, Data(value)])
+    /// - Returns: Whether the key did not exist; nothing is changed if it did.
+    private func insert(_ change: StoreChange, at revision: Revision) throws -> Bool {
+        try db.cachedStatement(
+            sql: "INSERT INTO entry (key, revision, value) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING"
+        ).execute(arguments: [Data(change.key.path.utf8), revision.rawValue, change.value.map { Data($0) }])
+        return db.changesCount > 0
     }
 
     /// - Returns: Whether the key existed.
-    private func delete(_ key: [UInt8]) throws -> Bool {
-        try db.cachedStatement(sql: "DELETE FROM entry WHERE key = ?").execute(arguments: [Data(key)])
+    private func delete(_ key: StoreKey) throws -> Bool {
+        try db.cachedStatement(sql: "DELETE FROM entry WHERE key = ?").execute(arguments: [Data(key.path.utf8)])
         return db.changesCount > 0
     }
 }

@@ -4,21 +4,15 @@ import TrellisModel
 
 /// The statements on the tables of ``StoreSchema``, inside one database access.
 struct StoreTables {
-    struct State {
-        var revision: Revision
-        /// The newest revision that the change log no longer has; zero if it is complete.
-        var compacted: Revision
-    }
-
     let db: Database
 
-    func state() throws -> State {
-        let statement = try db.cachedStatement(sql: "SELECT revision, compacted_revision FROM meta WHERE id = 1")
-        guard let row = try Row.fetchOne(statement), let revision = row.integer(0), let compacted = row.integer(1)
-        else {
+    /// The newest revision.
+    func revision() throws -> Revision {
+        let statement = try db.cachedStatement(sql: "SELECT revision FROM meta WHERE id = 1")
+        guard let row = try Row.fetchOne(statement), let revision = row.integer(0) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the table 'meta' is not readable")
         }
-        return State(revision: Revision(revision), compacted: Revision(compacted))
+        return Revision(revision)
     }
 
     func entry(at key: StoreKey) throws -> StoreEntry? {
@@ -59,11 +53,7 @@ struct StoreTables {
         return try Int.fetchOne(statement, arguments: [Data(interval.lower), Data(interval.upper)]) ?? 0
     }
 
-    func hold(_ conditions: [StoreCondition]) throws -> Bool {
-        try conditions.allSatisfy(holds)
-    }
-
-    private func holds(_ condition: StoreCondition) throws -> Bool {
+    func holds(_ condition: StoreCondition) throws -> Bool {
         switch condition {
         case .absent(let key): try writtenRevision(of: key) == nil
         case .unchanged(let key, let revision): try writtenRevision(of: key) == revision
@@ -109,10 +99,6 @@ extension Row {
 
     func key(_ column: Int) -> StoreKey? {
         bytes(column).flatMap { String(validating: $0, as: UTF8.self) }.map(StoreKey.init(path:))
-    }
-
-    func isNull(_ column: Int) -> Bool {
-        databaseValue(column) == .null
     }
 
     private func databaseValue(_ column: Int) -> DatabaseValue.Storage {

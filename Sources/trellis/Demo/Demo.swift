@@ -36,7 +36,7 @@ struct Demo: Sendable {
     /// - Throws: ``CommandFailure`` if the server's credentials cannot be read.
     init(endpoints: EndpointsFile, dataDirectory: String) throws {
         let path = CredentialsFile.path(inDataDirectory: dataDirectory)
-        guard let credentials = try CredentialsFile.load(from: path) else {
+        guard let credentials = try CredentialsFile.load(from: path)?.home else {
             throw CommandFailure(.internalError, "\(path) is missing")
         }
         client = SignedClient(

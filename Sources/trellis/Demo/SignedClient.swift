@@ -8,7 +8,7 @@ import TrellisSignature
 /// Calls the AWS APIs of a running server over HTTP, signed as any SDK signs.
 struct SignedClient: Sendable {
     var endpoint: String
-    var credentials: CredentialsFile
+    var credentials: RootCredentials
     var region: String
     var clock: any WallClock
 
