@@ -130,6 +130,13 @@ package struct InputReader {
         query[name].flatMap { check($0, name, length: length, pattern: pattern) }
     }
 
+    package func requiredQueryString(
+        _ name: String, length: ClosedRange<Int>? = nil, pattern: TextPattern? = nil
+    ) -> String {
+        guard query[name] != nil else { return missing(name, placeholder: "") }
+        return queryString(name, length: length, pattern: pattern) ?? ""
+    }
+
     package func queryStrings(_ name: String) -> [String] { query.values(name) }
 
     package func queryInteger(_ name: String, in range: ClosedRange<Int>) -> Int? {

@@ -5,18 +5,24 @@ package struct APIOperation: Sendable {
     package var name: String
     package var method: String
     package var path: PathTemplate
+    /// What the query has to hold, for operations that share method and path with another.
+    package var query: (name: String, value: String)?
     /// Largest request body in bytes.
     package var bodyLimit: Int
     package var handle: @Sendable (APICall) async throws -> APIResponse
 
-    /// - Parameter path: As in the service model: `/services/{serviceIdentifier}`.
+    /// - Parameter path: As in the service model: `/services/{serviceIdentifier}`, or with one query item:
+    ///   `/layers?find=LayerVersion`.
     package init(
         _ name: String, _ method: String, _ path: String, bodyLimit: Int = 1_048_576,
         handle: @escaping @Sendable (APICall) async throws -> APIResponse
     ) {
         self.name = name
         self.method = method
-        self.path = PathTemplate(path)
+        let parts = path.split(separator: "?", maxSplits: 1)
+        self.path = PathTemplate(String(parts.first ?? ""))
+        let item = parts.dropFirst().first?.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        query = item.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") }
         self.bodyLimit = bodyLimit
         self.handle = handle
     }
@@ -122,17 +128,18 @@ package struct RestJSONAPI: AWSAPI {
     }
 
     package func bodyLimit(method: String, path: String) -> Int {
-        find(method: method, path: path)?.operation.bodyLimit ?? 1_048_576
+        find(method: method, path: path, query: nil)?.operation.bodyLimit ?? 1_048_576
     }
 
     package func respond(to request: AuthenticatedRequest) async -> APIResponse {
         var operationName = "unknown"
         do {
-            guard let (operation, labels) = find(method: request.method, path: request.path) else {
+            let query = QueryItems(request.query)
+            guard let (operation, labels) = find(method: request.method, path: request.path, query: query) else {
                 throw ProtocolError.unknownOperation(method: request.method, path: request.path)
             }
             operationName = operation.name
-            guard let query = QueryItems(request.query) else { throw ProtocolError.malformedTarget }
+            guard let query else { throw ProtocolError.malformedTarget }
             return try await operation.handle(
                 APICall(
                     operation: operation.name, caller: request.caller, requestID: request.requestID,
@@ -157,13 +164,22 @@ package struct RestJSONAPI: AWSAPI {
         render(errors.wireError(for: error), requestID: requestID)
     }
 
-    /// A literal segment beats a label, so `/a/b` is found before `/a/{label}`.
-    private func find(method: String, path: String) -> (operation: APIOperation, labels: [String: String])? {
+    /// A literal segment beats a label, so `/a/b` is found before `/a/{label}`; of two with the same path, the one that
+    /// asks for a query item comes first.
+    private func find(
+        method: String, path: String, query: QueryItems?
+    ) -> (operation: APIOperation, labels: [String: String])? {
         let segments = path.split(separator: "/")
         var best: (operation: APIOperation, labels: [String: String])?
         for operation in operations where operation.method == method {
+            if let item = operation.query, query?[item.name] != item.value { continue }
             guard let labels = operation.path.match(segments) else { continue }
-            if let known = best, known.labels.count <= labels.count { continue }
+            if let known = best {
+                let isNearer =
+                    labels.count < known.labels.count
+                    || labels.count == known.labels.count && operation.query != nil && known.operation.query == nil
+                guard isNearer else { continue }
+            }
             best = (operation, labels)
         }
         return best

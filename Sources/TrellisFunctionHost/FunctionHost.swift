@@ -142,6 +142,8 @@ package final class FunctionHost: FunctionInvoker, Service {
         try await feed.waitUntilApplied(revision)
     }
 
+    var loops: [HostLoop] { group.loops }
+
     /// All execution environments, of all loops.
     package func environments() async throws -> [ExecutionEnvironmentStatus] {
         var statuses: [ExecutionEnvironmentStatus] = []

@@ -23,17 +23,19 @@ package enum LambdaAPI {
     /// - Parameters:
     ///   - packages: Keeps the zips; the one that the invoker runs them from.
     ///   - invoker: Runs the functions; called on loops of `eventLoopGroup`.
+    ///   - provisioned: Says how many environments are kept initialised.
     ///   - events: Takes asynchronous invocations; an ``EventInvocationWorker`` runs them.
     ///   - onInternalError: Told of every error that became a 5xx, so that it can be logged.
     package static func make(
         store: any Store, packages: PackageStore, invoker: any FunctionInvoker,
+        provisioned: any ProvisionedEnvironmentSource,
         events: EventInvocationQueue, eventLoopGroup: any EventLoopGroup, clock: any WallClock,
         random: any RandomSource, configuration: Configuration,
         onInternalError: @escaping @Sendable (_ operation: String, _ requestID: String, any Error) -> Void
     ) -> RestJSONAPI {
         let service = LambdaService(
-            store: store, packages: packages, invoker: invoker, events: events, eventLoopGroup: eventLoopGroup,
-            clock: clock, random: random, configuration: configuration)
+            store: store, packages: packages, invoker: invoker, provisioned: provisioned, events: events,
+            eventLoopGroup: eventLoopGroup, clock: clock, random: random, configuration: configuration)
         return RestJSONAPI(
             signingName: "lambda", operations: operations(of: service) + UnsupportedOperations.operations,
             errors: LambdaErrorTable(), onInternalError: onInternalError)
@@ -46,6 +48,7 @@ package enum LambdaAPI {
         let tags = "/2017-03-31/tags/{Resource}"
         let codeSigning = "/2020-06-30/functions/{FunctionName}/code-signing-config"
         let concurrency = "/functions/{FunctionName}/concurrency"
+        let provisioned = "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"
         let runtime = "/2021-07-20/functions/{FunctionName}/runtime-management-config"
         let recursion = "/2024-08-31/functions/{FunctionName}/recursion-config"
         let eventInvoke = "/2019-09-25/functions/{FunctionName}/event-invoke-config"
@@ -89,6 +92,16 @@ package enum LambdaAPI {
             .init(
                 "DeleteFunctionConcurrency", "DELETE", "/2017-10-31\(concurrency)",
                 handle: service.deleteFunctionConcurrency),
+            .init(
+                "PutProvisionedConcurrencyConfig", "PUT", provisioned, handle: service.putProvisionedConcurrencyConfig),
+            .init(
+                "GetProvisionedConcurrencyConfig", "GET", provisioned, handle: service.getProvisionedConcurrencyConfig),
+            .init(
+                "ListProvisionedConcurrencyConfigs", "GET", "\(provisioned)?List=ALL",
+                handle: service.listProvisionedConcurrencyConfigs),
+            .init(
+                "DeleteProvisionedConcurrencyConfig", "DELETE", provisioned,
+                handle: service.deleteProvisionedConcurrencyConfig),
             .init("GetAccountSettings", "GET", "/2016-08-19/account-settings", handle: service.getAccountSettings),
             .init("GetRuntimeManagementConfig", "GET", runtime, handle: service.getRuntimeManagementConfig),
             .init("PutRuntimeManagementConfig", "PUT", runtime, handle: service.putRuntimeManagementConfig),

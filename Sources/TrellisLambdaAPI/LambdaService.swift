@@ -9,6 +9,7 @@ struct LambdaService: Sendable {
     let store: any Store
     let packages: PackageStore
     let invoker: any FunctionInvoker
+    let provisioned: any ProvisionedEnvironmentSource
     let events: EventInvocationQueue
     let eventLoopGroup: any EventLoopGroup
     let clock: any WallClock

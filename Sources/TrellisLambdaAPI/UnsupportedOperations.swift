@@ -4,58 +4,29 @@ import TrellisAPI
 enum UnsupportedOperations {
     static var operations: [APIOperation] {
         paths.map { path in
-            APIOperation(path.operations[0].name, path.method, path.uri) { call in
-                let asked = path.operations.first { $0.isAsked(by: call.query) } ?? path.operations[0]
+            APIOperation(path.name, path.method, path.uri) { _ in
                 throw LambdaError(
-                    .unsupportedOperation, "The operation \(asked.name) is not supported by this Trellis.")
+                    .unsupportedOperation, "The operation \(path.name) is not supported by this Trellis.")
             }
         }
     }
 
-    /// Operations that share method and path; the ones with a query parameter come first.
     private struct Path {
         var method: String
         var uri: String
-        var operations: [Operation]
+        var name: String
 
-        init(_ method: String, _ uri: String, _ operations: Operation...) {
+        init(_ method: String, _ uri: String, _ name: String) {
             self.method = method
             self.uri = uri
-            self.operations = operations
-        }
-    }
-
-    private struct Operation: ExpressibleByStringLiteral {
-        var name: String
-        var query: (name: String, value: String)?
-
-        init(_ name: String, where query: (name: String, value: String)?) {
             self.name = name
-            self.query = query
-        }
-
-        init(stringLiteral name: String) {
-            self.init(name, where: nil)
-        }
-
-        func isAsked(by items: QueryItems) -> Bool {
-            query.map { items[$0.name] == $0.value } ?? true
         }
     }
 
     /// - Source: the lambda service model (botocore 1.43.11).
-    private static let paths: [Path] = concurrency + urls + layers + asynchronous + durable + others
+    private static let paths: [Path] = scaling + urls + layers + asynchronous + durable + others
 
-    private static let concurrency: [Path] = [
-        Path(
-            "PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", "PutProvisionedConcurrencyConfig"),
-        Path(
-            "GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
-            Operation("ListProvisionedConcurrencyConfigs", where: ("List", "ALL")),
-            "GetProvisionedConcurrencyConfig"),
-        Path(
-            "DELETE", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
-            "DeleteProvisionedConcurrencyConfig"),
+    private static let scaling: [Path] = [
         Path("PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config", "PutFunctionScalingConfig"),
         Path("GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config", "GetFunctionScalingConfig"),
     ]
@@ -69,9 +40,8 @@ enum UnsupportedOperations {
     ]
 
     private static let layers: [Path] = [
-        Path(
-            "GET", "/2018-10-31/layers", Operation("GetLayerVersionByArn", where: ("find", "LayerVersion")),
-            "ListLayers"),
+        Path("GET", "/2018-10-31/layers?find=LayerVersion", "GetLayerVersionByArn"),
+        Path("GET", "/2018-10-31/layers", "ListLayers"),
         Path("POST", "/2018-10-31/layers/{LayerName}/versions", "PublishLayerVersion"),
         Path("GET", "/2018-10-31/layers/{LayerName}/versions", "ListLayerVersions"),
         Path("GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", "GetLayerVersion"),

@@ -57,6 +57,7 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case functionAlias = "function-alias"
     case functionPolicy = "function-policy"
     case functionConcurrency = "function-concurrency"
+    case provisionedConcurrency = "provisioned-concurrency"
     case eventInvocation = "event-invocation"
     case eventInvocationDue = "event-invocation-due"
     case functionEventInvoke = "function-event-invoke"
@@ -147,6 +148,13 @@ extension StoreKey {
     /// The reserved concurrency of a function; there is none without a reservation.
     package static func functionConcurrency(_ name: FunctionName, in scope: Scope) -> StoreKey {
         StoreKey(scope, .functionConcurrency, name.rawValue)
+    }
+
+    /// The provisioned concurrency of a version or an alias.
+    package static func provisionedConcurrency(
+        _ qualifier: Qualifier, of name: FunctionName, in scope: Scope
+    ) -> StoreKey {
+        StoreKey(scope, .provisionedConcurrency, name.rawValue, part(of: qualifier))
     }
 
     /// The resource policy of exactly one way to call a function; `nil` is the unqualified one.

@@ -99,6 +99,9 @@ extension Timestamp {
         "\(dateAndTime).\(padded(calendarFields.millisecond, 3))+0000"
     }
 
+    /// `2025-11-05T10:11:12+0000`, the form of the `LastModified` of provisioned concurrency.
+    package var lambdaSeconds: String { "\(dateAndTime)+0000" }
+
     /// `2023-05-05T21:35:29Z`, the form of the query APIs and of the access log.
     package var iso8601Seconds: String { "\(dateAndTime)Z" }
 

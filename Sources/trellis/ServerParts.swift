@@ -182,8 +182,8 @@ struct ServerParts: Sendable {
 
     private var lambdaAPI: RestJSONAPI {
         LambdaAPI.make(
-            store: store, packages: functionHost.packages, invoker: functionHost, events: events,
-            eventLoopGroup: eventLoopGroup, clock: clock, random: random,
+            store: store, packages: functionHost.packages, invoker: functionHost, provisioned: functionHost,
+            events: events, eventLoopGroup: eventLoopGroup, clock: clock, random: random,
             configuration: .init(architecture: architecture) { sha256 in
                 URL(fileURLWithPath: "\(configuration.dataDirectory)/packages/\(sha256).zip").absoluteString
             }

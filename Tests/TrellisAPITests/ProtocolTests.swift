@@ -22,6 +22,7 @@ import TrellisAPI
                 APIOperation("Get", "GET", "/things/{id}") { call in
                     .json(.object(["id": .string(call.labels["id"] ?? ""), "q": .string(call.query["q"] ?? "")]))
                 },
+                APIOperation("Find", "GET", "/things/{id}?find=all") { _ in .json("found") },
                 APIOperation("Special", "GET", "/things/special") { _ in .json("special") },
                 APIOperation("Fail", "POST", "/fail", bodyLimit: 7) { _ in throw Failure() },
             ],
@@ -56,6 +57,14 @@ import TrellisAPI
     ])
     func anythingElseIsAnUnknownOperation(method: String, path: String) async throws {
         #expect(try await Self.respond(method, path).0 == 404)
+    }
+
+    @Test(arguments: [
+        ("/things/a", "find=all", "found"), ("/things/a", "x=1&find=all", "found"), ("/things/a", "find=ALL", "id"),
+        ("/things/a", "", "id"), ("/things/special", "find=all", "special"),
+    ])
+    func aQueryItemChoosesBetweenOperationsOfOnePath(path: String, query: String, expected: String) async throws {
+        #expect(try await Self.respond("GET", path, query: query).1.contains(expected))
     }
 
     @Test func aBrokenQueryIsRefused() async throws {

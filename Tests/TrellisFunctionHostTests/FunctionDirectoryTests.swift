@@ -108,6 +108,58 @@ struct FunctionDirectoryTests {
         #expect(compiled.version(qualified(.alias("live")), draw: draw)?.name == expected)
     }
 
+    @Test("provisioned concurrency of versions and aliases is counted by version")
+    func provisionedConcurrency() async throws {
+        var compiled = Compiled()
+        let record = FunctionRecord.sample("f")
+        func provision(_ qualifier: Qualifier, _ number: Int) throws {
+            let provisioned = ProvisionedConcurrencyRecord(
+                scope: scope, functionName: name, qualifier: qualifier, requested: number,
+                lastModified: record.createdAt)
+            try compiled.store.put(provisioned, at: .provisionedConcurrency(qualifier, of: name, in: scope))
+        }
+        func counts() -> [String: Int] {
+            Dictionary(
+                compiled.directory.provisionedVersions(of: arn).map { ($0.version.name, $0.count) },
+                uniquingKeysWith: +)
+        }
+        try compiled.store.put(record, at: .function(name, in: scope))
+        for number in 1...2 {
+            try compiled.store.put(record.version(number), at: .functionVersion(number, of: name, in: scope))
+        }
+        try compiled.store.put(alias("live", 1), at: .functionAlias("live", of: name, in: scope))
+        try compiled.store.put(alias("dev", nil), at: .functionAlias("dev", of: name, in: scope))
+        try await compiled.follow()
+        #expect(counts() == [:])
+        let first = try #require(compiled.version(qualified(.version(1))))
+
+        for (qualifier, number) in [
+            (.version(1), 2), (.alias("live"), 5), (.alias("dev"), 3), (.alias("gone"), 1), (.version(9), 1),
+        ] as [(Qualifier, Int)] { try provision(qualifier, number) }
+        try await compiled.follow()
+        #expect(counts() == ["1": 7])
+        // The version keeps its environments: it is no other one.
+        #expect(compiled.version(qualified(.version(1))) === first)
+        #expect(compiled.directory.provisionedConcurrency(of: first) == 7)
+        let latest = try #require(compiled.version(arn))
+        #expect(compiled.directory.provisionedConcurrency(of: latest) == 0)
+
+        try compiled.store.put(
+            alias("live", 1, .init(version: 2, weight: 0.3)), at: .functionAlias("live", of: name, in: scope))
+        try await compiled.follow()
+        #expect(counts() == ["1": 6, "2": 1])
+        try compiled.store.put(alias("live", 2), at: .functionAlias("live", of: name, in: scope))
+        try await compiled.follow()
+        #expect(counts() == ["1": 2, "2": 5])
+        compiled.store.write([
+            .delete(.provisionedConcurrency(.alias("live"), of: name, in: scope)),
+            .delete(.functionVersion(1, of: name, in: scope)),
+        ])
+        try await compiled.follow()
+        #expect(counts() == [:])
+        #expect(compiled.directory.provisionedConcurrency(of: first) == 0)
+    }
+
     @Test("each way to call has its own policy")
     func policies() async throws {
         var compiled = Compiled()

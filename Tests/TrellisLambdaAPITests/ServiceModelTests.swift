@@ -45,6 +45,13 @@ struct ServiceModelTests {
         ("PutFunctionConcurrency", ["FunctionName": "f"], "", .object(["ReservedConcurrentExecutions": 7])),
         ("GetFunctionConcurrency", ["FunctionName": "f"], "", nil),
         ("DeleteFunctionConcurrency", ["FunctionName": "f"], "", nil),
+        (
+            "PutProvisionedConcurrencyConfig", ["FunctionName": "f"], "?Qualifier=2",
+            .object(["ProvisionedConcurrentExecutions": 2])
+        ),
+        ("GetProvisionedConcurrencyConfig", ["FunctionName": "f"], "?Qualifier=1", nil),
+        ("ListProvisionedConcurrencyConfigs", ["FunctionName": "f"], "&MaxItems=1", nil),
+        ("DeleteProvisionedConcurrencyConfig", ["FunctionName": "f"], "?Qualifier=1", nil),
         ("GetAccountSettings", [:], "", nil),
         ("DeleteAlias", ["FunctionName": "f", "Name": "live"], "", nil),
         ("DeleteFunction", ["FunctionName": "f"], "", nil),
@@ -63,6 +70,9 @@ struct ServiceModelTests {
         _ = await server.send("POST", "/functions/f:1/policy", PermissionTests.permission("one"))
         _ = await server.send(
             "PUT", "/2019-09-25/functions/f:live/event-invoke-config", .object(["MaximumRetryAttempts": 1]))
+        _ = await server.send(
+            "PUT", "/2019-09-30/functions/f/provisioned-concurrency?Qualifier=1",
+            .object(["ProvisionedConcurrentExecutions": 1]))
         return server
     }
 
@@ -143,6 +153,7 @@ struct ServiceModelTests {
             ("RoleArn", "PUT", "/functions/f/configuration", .object(["Role": "r"])),
             ("Handler", "PUT", "/functions/f/configuration", .object(["Handler": "a b"])),
             ("Alias", "GET", "/functions/f/aliases/123", nil),
+            ("Qualifier", "GET", "/2019-09-30/functions/f/provisioned-concurrency?Qualifier=a%20b", nil),
             ("VersionWithLatestPublished", "GET", "/functions/f/aliases?FunctionVersion=x", nil),
             ("StatementId", "POST", "/functions/f/policy", PermissionTests.permission("a b")),
             ("NamespacedStatementId", "DELETE", "/functions/f/policy/a%20b", nil),

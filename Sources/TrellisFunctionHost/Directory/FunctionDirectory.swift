@@ -39,6 +39,26 @@ package struct FunctionDirectory: Sendable {
     /// - Parameter function: Unqualified.
     package func reservedConcurrency(of function: FunctionARN) -> Int? { functions[function]?.reservedConcurrency }
 
+    /// How many environments of the version are to be kept initialised; 0 for one that cannot be called any more.
+    ///
+    /// What was put for the version itself, and its share of what was put for the aliases that invoke it.
+    package func provisionedConcurrency(of version: FunctionVersion) -> Int {
+        guard let number = version.number, let entry = functions[version.function], entry.holds(version) else {
+            return 0
+        }
+        return entry.provisionedConcurrency[number] ?? 0
+    }
+
+    /// The versions of a function with environments that are to be kept initialised, ascending, and their numbers.
+    ///
+    /// - Parameter function: Unqualified.
+    package func provisionedVersions(of function: FunctionARN) -> [(version: FunctionVersion, count: Int)] {
+        guard let entry = functions[function] else { return [] }
+        return entry.provisionedConcurrency.sorted { $0.key < $1.key }.compactMap { number, count in
+            entry.versions[number].map { ($0, count) }
+        }
+    }
+
     /// Whether this very version, with this code and configuration, can still be called.
     package func holds(_ version: FunctionVersion) -> Bool {
         functions[version.function]?.holds(version) ?? false
@@ -58,16 +78,19 @@ package final class FunctionEntry: Sendable {
     let aliases: [String: Alias]
     let policies: [Qualifier?: FunctionPolicy]
     let reservedConcurrency: Int?
+    /// By version, only those that have any.
+    let provisionedConcurrency: [Int: Int]
 
     init(
         latest: FunctionVersion, versions: [Int: FunctionVersion], aliases: [String: Alias],
-        policies: [Qualifier?: FunctionPolicy], reservedConcurrency: Int?
+        policies: [Qualifier?: FunctionPolicy], reservedConcurrency: Int?, provisionedConcurrency: [Int: Int]
     ) {
         self.latest = latest
         self.versions = versions
         self.aliases = aliases
         self.policies = policies
         self.reservedConcurrency = reservedConcurrency
+        self.provisionedConcurrency = provisionedConcurrency
     }
 
     func version(for qualifier: Qualifier?, _ random: some RandomSource) -> FunctionVersion? {

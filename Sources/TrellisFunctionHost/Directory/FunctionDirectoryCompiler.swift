@@ -13,16 +13,29 @@ struct FunctionDirectoryCompiler {
         var aliases: [String: FunctionAliasRecord] = [:]
         var policies: [Qualifier?: FunctionPolicyRecord] = [:]
         var concurrency: FunctionConcurrencyRecord?
+        var provisioned: [Qualifier: ProvisionedConcurrencyRecord] = [:]
         var entry: FunctionEntry?
 
         var isEmpty: Bool {
             function == nil && versions.isEmpty && aliases.isEmpty && policies.isEmpty && concurrency == nil
+                && provisioned.isEmpty
+        }
+
+        /// Environments to keep initialised, by version.
+        var provisionedConcurrency: [Int: Int] {
+            var counts: [Int: Int] = [:]
+            for (qualifier, record) in provisioned {
+                var alias: FunctionAliasRecord?
+                if case .alias(let name) = qualifier { alias = aliases[name] }
+                counts.merge(record.shares(alias: alias), uniquingKeysWith: +)
+            }
+            return counts.filter { versions[$0.key] != nil }
         }
     }
 
     /// The kinds of records that make up a function.
     static let kinds: [RecordKind] = [
-        .function, .functionVersion, .functionAlias, .functionPolicy, .functionConcurrency,
+        .function, .functionVersion, .functionAlias, .functionPolicy, .functionConcurrency, .provisionedConcurrency,
     ]
 
     private let eventLoops: Int
@@ -76,6 +89,8 @@ struct FunctionDirectoryCompiler {
             records[key.function, default: Records()].policies[qualifier] = decode(change, &unreadable)
         case .concurrency:
             records[key.function, default: Records()].concurrency = decode(change, &unreadable)
+        case .provisioned(let qualifier):
+            records[key.function, default: Records()].provisioned[qualifier] = decode(change, &unreadable)
         }
     }
 
@@ -117,7 +132,8 @@ struct FunctionDirectoryCompiler {
                 FunctionEntry.Alias(version: $0.version, additionalVersion: $0.additionalVersion)
             },
             policies: records.policies.mapValues { FunctionPolicy($0.statements) },
-            reservedConcurrency: records.concurrency?.reserved)
+            reservedConcurrency: records.concurrency?.reserved,
+            provisionedConcurrency: records.provisionedConcurrency)
     }
 
     private mutating func version(
@@ -145,6 +161,7 @@ private struct FunctionStoreKey {
         case alias(String)
         case policy(Qualifier?)
         case concurrency
+        case provisioned(Qualifier)
     }
 
     var function: FunctionARN
@@ -163,15 +180,18 @@ private struct FunctionStoreKey {
             part = .version(number)
         case (.functionAlias, 5): part = .alias(String(parts[4]))
         case (.functionPolicy, 5):
-            guard let qualifier = Self.policyQualifier(parts[4]) else { return nil }
+            guard let qualifier = Self.qualifier(parts[4]) else { return nil }
             part = .policy(qualifier)
         case (.functionConcurrency, 4): part = .concurrency
+        case (.provisionedConcurrency, 5):
+            guard case .some(.some(let qualifier)) = Self.qualifier(parts[4]) else { return nil }
+            part = .provisioned(qualifier)
         default: return nil
         }
     }
 
-    /// The last part of `StoreKey.functionPolicy`; `.some(nil)` is the unqualified function.
-    private static func policyQualifier(_ text: Substring) -> Qualifier?? {
+    /// The last part of the keys of what a qualifier has; `.some(nil)` is the unqualified function.
+    private static func qualifier(_ text: Substring) -> Qualifier?? {
         if text == "unqualified" { return .some(nil) }
         if text == "latest" { return .latest }
         let parts = text.split(separator: ":", maxSplits: 1)

@@ -36,6 +36,9 @@ final class EnvironmentPool: @unchecked Sendable {
     /// When the environment that is unused for the longest time became so.
     var unusedSince: NIODeadline? { machine.unusedSince }
 
+    /// What is kept initialised.
+    var provisioned: ProvisionedEnvironments { .none }
+
     var statuses: [ExecutionEnvironmentStatus] {
         environments.sorted { $0.key < $1.key }.map(\.value.status)
     }

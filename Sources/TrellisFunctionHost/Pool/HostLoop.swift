@@ -47,6 +47,11 @@ final class HostLoop: @unchecked Sendable {
         pools.sorted { $0.key < $1.key }.flatMap(\.value.statuses)
     }
 
+    /// - Parameter function: Unqualified.
+    func provisionedEnvironments(of function: FunctionARN, _ number: Int) -> ProvisionedEnvironments {
+        pools.values.first { $0.version.function == function && $0.version.number == number }?.provisioned ?? .none
+    }
+
     // MARK: Invocations
 
     /// Qualifier → version → resource policy.

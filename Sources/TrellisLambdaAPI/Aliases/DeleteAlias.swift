@@ -13,6 +13,7 @@ extension LambdaService {
             session.delete(.functionAlias(name, of: arn.name, in: arn.scope))
             session.delete(.functionPolicy(.alias(name), of: arn.name, in: arn.scope))
             session.delete(.functionEventInvoke(.alias(name), of: arn.name, in: arn.scope))
+            session.delete(.provisionedConcurrency(.alias(name), of: arn.name, in: arn.scope))
         }
         return .empty(status: 204)
     }

@@ -16,12 +16,24 @@ extension LambdaService {
                 throw LambdaError.staleRevision
             }
             try await input.point(&alias, in: session)
+            try await session.checkProvisioned(alias)
             if let description = input.description { alias.description = description }
             alias.revisionID = revisionID
             try session.put(alias)
             return alias
         }
         return .json(AliasView.json(alias))
+    }
+}
+
+extension StoreSession {
+    /// An alias with provisioned concurrency stays on published versions that have none of their own.
+    fileprivate func checkProvisioned(_ alias: FunctionAliasRecord) async throws {
+        guard try await exists(.provisionedConcurrency(.alias(alias.name), of: alias.functionName, in: alias.scope))
+        else { return }
+        guard let version = alias.version else { throw LambdaError.provisionedLatest }
+        let ofVersion = StoreKey.provisionedConcurrency(.version(version), of: alias.functionName, in: alias.scope)
+        guard try await !exists(ofVersion) else { throw LambdaError.aliasOfProvisionedVersion }
     }
 }
 

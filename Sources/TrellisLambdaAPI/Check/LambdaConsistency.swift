@@ -5,7 +5,8 @@ package import TrellisStore
 package enum LambdaConsistency {
     package static let records: [any CheckedRecord.Type] = [
         FunctionRecord.self, FunctionVersionRecord.self, FunctionAliasRecord.self, FunctionConcurrencyRecord.self,
-        FunctionEventInvokeRecord.self, EventInvocationRecord.self, EventInvocationDueRecord.self,
+        ProvisionedConcurrencyRecord.self, FunctionEventInvokeRecord.self, EventInvocationRecord.self,
+        EventInvocationDueRecord.self,
     ]
 
     /// A resource policy is of a function, a version or an alias, which only its key says.
@@ -90,11 +91,24 @@ extension FunctionEventInvokeRecord: CheckedRecord {
     package var key: StoreKey { .functionEventInvoke(qualifier, of: functionName, in: scope) }
 
     /// What it is the configuration of; its destinations may have been deleted.
-    package var references: [StoreKey] {
-        switch qualifier {
-        case .latest: [.function(functionName, in: scope)]
-        case .version(let number): [.functionVersion(number, of: functionName, in: scope)]
-        case .alias(let name): [.functionAlias(name, of: functionName, in: scope)]
+    package var references: [StoreKey] { [qualifier.owner(functionName, in: scope)] }
+}
+
+extension ProvisionedConcurrencyRecord: CheckedRecord {
+    package static let kind = RecordKind.provisionedConcurrency
+
+    package var key: StoreKey { .provisionedConcurrency(qualifier, of: functionName, in: scope) }
+
+    package var references: [StoreKey] { [qualifier.owner(functionName, in: scope)] }
+}
+
+extension Qualifier {
+    /// The record that the qualifier names, of a function.
+    fileprivate func owner(_ name: FunctionName, in scope: Scope) -> StoreKey {
+        switch self {
+        case .latest: .function(name, in: scope)
+        case .version(let number): .functionVersion(number, of: name, in: scope)
+        case .alias(let alias): .functionAlias(alias, of: name, in: scope)
         }
     }
 }

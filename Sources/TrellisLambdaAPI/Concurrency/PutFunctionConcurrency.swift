@@ -20,6 +20,11 @@ extension LambdaService {
             let others = try await session.reservedConcurrency(in: arn.scope, besides: arn.name)
             let most = LambdaLimits.concurrentExecutions - LambdaLimits.minimumUnreservedConcurrency - others
             guard reserved <= most else { throw LambdaError.reservesTooMuch }
+            let provisioned = try await ProvisionedFunction(ofFunction: arn, in: session).records.values
+                .reduce(0) { $0 + $1.requested }
+            guard reserved >= provisioned else {
+                throw LambdaError.reservesLessThanProvisioned(reserved, provisioned: provisioned)
+            }
             try session.put(record, at: .functionConcurrency(arn.name, in: arn.scope))
         }
         return .json(record.json)

@@ -156,6 +156,43 @@ extension LambdaError {
         "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
             + "below its minimum value of [\(LambdaLimits.minimumUnreservedConcurrency)].")
 
+    /// The spaces are Lambda's.
+    static func reservesLessThanProvisioned(_ reserved: Int, provisioned: Int) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            " ReservedConcurrentExecutions  \(reserved) should not be lower than function's total provisioned "
+                + "concurrency [\(provisioned)].")
+    }
+
+    static let noProvisionedConcurrency = LambdaError(
+        .provisionedConcurrencyConfigNotFound, "No Provisioned Concurrency Config found for this function")
+    static let provisionedLatest = LambdaError(
+        .invalidParameterValue, "Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
+    static let provisionedNeedsVersion = LambdaError(
+        .invalidParameterValue, "The function resource provided must be an alias or a published version.")
+    static let provisionedAliasWithWeights = LambdaError(
+        .invalidParameterValue, "Alias with weights can not be used with Provisioned Concurrency")
+    static let aliasOfProvisionedVersion = LambdaError(
+        .resourceConflict,
+        "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version")
+    static let versionOfProvisionedAlias = LambdaError(
+        .resourceConflict, "Version is pointed by a Provisioned Concurrency alias")
+    static let provisionsMoreThanReserved = LambdaError(
+        .invalidParameterValue,
+        "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for function")
+
+    static func provisionsMoreThanUnreserved(_ unreserved: Int) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency "
+                + "[\(unreserved)].")
+    }
+
+    static let provisionsTooMuch = LambdaError(
+        .invalidParameterValue,
+        "Specified ConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+            + "below its minimum value of [\(LambdaLimits.minimumUnreservedConcurrency)].")
+
     // MARK: Asynchronous invocation
 
     static let eventInvokeFunctionMissing = LambdaError(.resourceNotFound, "The function doesn't exist.")

@@ -21,6 +21,7 @@ package struct LambdaError: Error, Hashable {
         case invalidRequestContent = "InvalidRequestContentException"
         case policyLengthExceeded = "PolicyLengthExceededException"
         case preconditionFailed = "PreconditionFailedException"
+        case provisionedConcurrencyConfigNotFound = "ProvisionedConcurrencyConfigNotFoundException"
         case requestEntityTooLarge = "RequestEntityTooLargeException"
         case requestTooLarge = "RequestTooLargeException"
         case resourceConflict = "ResourceConflictException"

@@ -69,6 +69,7 @@ extension LambdaErrorTable {
         case .unsupportedOperation: Row(status: 400, messageKey: "message", fault: .user)
         case .serialization, .validation: Row(status: 400, messageKey: "message", fault: nil)
         case .resourceNotFound: Row(status: 404, messageKey: "Message", fault: .user)
+        case .provisionedConcurrencyConfigNotFound: Row(status: 404, messageKey: "message", fault: .user)
         case .unknownOperation: Row(status: 404, messageKey: "message", fault: nil)
         case .resourceConflict: Row(status: 409, messageKey: "message", fault: .user)
         case .preconditionFailed: Row(status: 412, messageKey: "message", fault: .user)

@@ -28,6 +28,7 @@ extension LambdaService {
             session.delete(.functionVersion(number, of: arn.name, in: arn.scope))
             session.delete(.functionPolicy(.version(number), of: arn.name, in: arn.scope))
             session.delete(.functionEventInvoke(.version(number), of: arn.name, in: arn.scope))
+            session.delete(.provisionedConcurrency(.version(number), of: arn.name, in: arn.scope))
         }
     }
 
@@ -46,7 +47,9 @@ extension LambdaService {
             }
             for qualifier in qualifiers {
                 session.delete(.functionPolicy(qualifier, of: arn.name, in: arn.scope))
-                if let qualifier { session.delete(.functionEventInvoke(qualifier, of: arn.name, in: arn.scope)) }
+                guard let qualifier else { continue }
+                session.delete(.functionEventInvoke(qualifier, of: arn.name, in: arn.scope))
+                session.delete(.provisionedConcurrency(qualifier, of: arn.name, in: arn.scope))
             }
             session.delete(.functionConcurrency(arn.name, in: arn.scope))
             session.delete(.function(arn.name, in: arn.scope))

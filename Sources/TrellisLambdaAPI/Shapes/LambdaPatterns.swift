@@ -25,6 +25,11 @@ enum LambdaPatterns {
             || ASCIIText.isAll(text) { ASCIIText.isName($0) || $0 == UInt8(ascii: "$") }
     }
 
+    /// The qualifier where the model has an older shape.
+    static let plainQualifier = TextPattern("(|[a-zA-Z0-9$_-]+)") { text in
+        text.utf8.allSatisfy { ASCIIText.isName($0) || $0 == UInt8(ascii: "$") }
+    }
+
     static let version = TextPattern(#"(\$LATEST(\.PUBLISHED)?|[0-9]+)"#) { text in
         text == "$LATEST" || text == "$LATEST.PUBLISHED" || ASCIIText.isAll(text, ASCIIText.isDigit)
     }

@@ -1,5 +1,6 @@
 import NIOCore
 import Synchronization
+import TrellisFunctionHost
 import TrellisInvoke
 import TrellisModel
 
@@ -55,5 +56,18 @@ final class ScriptedInvoker: FunctionInvoker {
     static func result(_ payload: String, version: String = "$LATEST", log: String = "") -> InvocationResult {
         InvocationResult(
             payload: ByteBuffer(string: payload), executedVersion: version, logTail: ByteBuffer(string: log))
+    }
+}
+
+/// A host that keeps as many environments as a test says.
+final class ScriptedProvisioning: ProvisionedEnvironmentSource {
+    private let environments = Mutex<[FunctionARN: ProvisionedEnvironments]>([:])
+
+    func set(_ version: FunctionARN, _ value: ProvisionedEnvironments) {
+        environments.withLock { $0[version] = value }
+    }
+
+    func provisionedEnvironments(of version: FunctionARN) async -> ProvisionedEnvironments {
+        environments.withLock { $0[version] ?? .none }
     }
 }

@@ -17,6 +17,7 @@ struct LambdaServer: Sendable {
 
     let packages: TestPackages
     let invoker = ScriptedInvoker()
+    let provisioned = ScriptedProvisioning()
     let store: SQLiteStore
     let events: EventInvocationQueue
     private let api: RestJSONAPI
@@ -40,7 +41,7 @@ struct LambdaServer: Sendable {
         self.packages = packages
         let failures = self.failures
         api = LambdaAPI.make(
-            store: store, packages: packages.store, invoker: invoker, events: events,
+            store: store, packages: packages.store, invoker: invoker, provisioned: provisioned, events: events,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, clock: SteppingClock(), random: SeededRandom(),
             configuration: .init(architecture: "x86_64", packageURL: { "file:///packages/\($0).zip" }),
             onInternalError: { operation, _, error in failures.add("\(operation): \(error)") })
