@@ -34,6 +34,7 @@ check: dependencies lint build arrows docs test-swift test-clients ## All gates:
 .PHONY: program
 program: dependencies ## Build only the trellis program
 	@tools/progress "building trellis (the first time takes several minutes)" swift build --product trellis
+	@swift build --quiet --product trellis-supervisor
 
 .PHONY: build
 build: dependencies ## Build everything in debug; a warning is an error
@@ -74,6 +75,7 @@ test-clients: build $(PYTHON) ## Real clients against a running server: AWS CLI,
 .PHONY: load
 load: dependencies $(PYTHON) ## 10,000 services with listeners and rules, beside moto's server; takes minutes and the machine
 	@tools/progress "building trellis for release" swift build --configuration release --product trellis
+	@swift build --quiet --configuration release --product trellis-supervisor
 	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(PYTHON) Tests/Clients/load.py $(LOAD)
 
 # The interpreter of the clients and of the Python functions in the tests.

@@ -24,6 +24,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .executable(name: "trellis", targets: ["trellis"]),
+        .executable(name: "trellis-supervisor", targets: ["TrellisSupervisor"]),
         .library(name: "TrellisLambdaEvent", targets: ["TrellisLambdaEvent", "TrellisModel"]),
     ],
     dependencies: [
@@ -70,6 +71,9 @@ let package = Package(
             ],
             resources: [.embedInCode("Runtimes")],
             swiftSettings: settings),
+
+        // A program of its own, in C: one runs for each execution environment and must start within a millisecond.
+        .executableTarget(name: "TrellisSupervisor"),
 
         // MARK: AWS APIs
         .target(

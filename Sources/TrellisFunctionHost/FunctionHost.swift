@@ -55,7 +55,7 @@ package final class FunctionHost: FunctionInvoker, Service {
             runtimeDirectory: configuration.dataDirectory.appending("runtimes"),
             prefersAWSLambdaRIC: configuration.interpreters.prefersAWSLambdaRIC)
         supervisor = FunctionSupervisor(
-            planner: planner, configuration: configuration, threadPool: threadPool, logger: logger)
+            planner: planner, configuration: configuration, program: services.supervisor, threadPool: threadPool, logger: logger)
     }
 
     // MARK: FunctionInvoker
@@ -165,7 +165,8 @@ package final class FunctionHost: FunctionInvoker, Service {
         let environments = services.environmentsDirectory
         try await services.threadPool.runIfActive {
             try RuntimeClients.install(in: dataDirectory.appending("runtimes"))
-            // Of a server that was killed.
+            // Of a server that was killed, if its supervisors were killed too.
+            ProcessSweep.end(environments: Set(DirectoryTree.names(in: environments)))
             DirectoryTree.remove(environments)
             try DirectoryTree.make(environments)
         }

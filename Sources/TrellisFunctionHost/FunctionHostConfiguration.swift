@@ -18,6 +18,10 @@ package struct FunctionHostConfiguration: Sendable {
     package var maximumEnvironmentsPerFunction = 10
     /// How long an environment may be unused before it is stopped.
     package var idleTimeout = Duration.seconds(600)
+    /// How long an environment may be unused before its processes are stopped until the next invocation.
+    ///
+    /// Calls that follow each other sooner never meet a stopped process, and do not pay for stopping one.
+    package var freezeDelay = Duration.seconds(1)
     /// How long the first initialisation of an environment may take; Lambda's limit.
     package var initTimeout = Duration.seconds(10)
     /// How long an invocation may wait for an environment that has just answered, before another one is started.

@@ -95,50 +95,71 @@ struct FunctionProcessTests {
     }
 
     @Test(
-        "the high-water mark in /proc",
+        "memory in /proc",
         arguments: [
             ("Name:\tpython\nVmPeak:\t 9 kB\nVmHWM:\t   40961 kB\nVmRSS:\t 1 kB\n", 40_961), ("VmHWM:  8 kB", 8),
             ("VmRSS: 8 kB\n", nil), ("VmHWM: kB\n", nil), ("", nil),
             ("VmHWM: 99999999999999999999999 kB\n", nil), ("VmHWM: 9223372036854775807 kB\n", nil),
         ] as [(String, Int?)])
-    func highWater(status: String, expected: Int?) {
-        #expect(MemoryGauge.highWater(in: Array(status.utf8)[...]) == expected)
+    func memory(status: String, expected: Int?) {
+        #expect(ProcessMemory.Status.kilobytes("VmHWM:", in: Array(status.utf8)) == expected)
+        #expect(ProcessMemory.Status(Array(status.utf8)) == nil, "not all four")
     }
 
-    @Test("the gauge reads this very process, and not too often")
-    func gauge() throws {
-        var gauge = try #require(MemoryGauge(process: getpid()))
-        defer { gauge.close() }
-        gauge.read(now: .uptimeNanoseconds(1_000_000_000))
-        #expect(gauge.maximumMB > 1)
-        #expect(MemoryGauge(process: -5) == nil)
+    @Test("memory of this very process, and of one that there is not")
+    func ownMemory() throws {
+        let text = try #require(ProcFile.read("/proc/self/status"))
+        let status = try #require(ProcessMemory.Status(text))
+        #expect(status.anonymous > 0 && status.files > 0)
+        #expect(status.highWater >= status.anonymous)
+        #expect(ProcessMemory.below(-5) == ProcessMemory(kilobytes: 0, highestKilobytes: 0))
+    }
+
+    @Test(
+        "the parent in /proc",
+        arguments: [
+            ("7 (sh) S 12 7 7", 12), ("7 (a) S 3) b) R 1 7", 1), ("7 (sh) Z 12", 12), ("7 (sh", nil), ("7 (sh) S", nil),
+            ("", nil), ("7 (sh) S x 1", nil),
+        ] as [(String, pid_t?)])
+    func parent(stat: String, expected: pid_t?) {
+        #expect(ProcessTree.parent(inStat: Array(stat.utf8)) == expected)
     }
 
     @Test("what the dynamic linker reads is set only for the function itself")
     func deferredVariables() {
         var variables = ["LD_PRELOAD": "x.so", "LD_LIBRARY_PATH": "/a b:/c", "MINE": "1"]
         let command = ProcessCommand.make(
-            ["/bin/true", "a"], setpriv: "/usr/bin/setpriv", host: 12, variables: &variables)
+            ["/bin/true", "a"], supervisor: nil, setpriv: "/usr/bin/setpriv", host: 12, variables: &variables)
         #expect(variables == ["MINE": "1"])
         #expect(command.executable == "/usr/bin/setpriv")
         #expect(
             command.arguments.suffix(7)
                 == ["trellis-function", "12", "2", "LD_LIBRARY_PATH=/a b:/c", "LD_PRELOAD=x.so", "/bin/true", "a"])
-        let plain = ProcessCommand.make(["/bin/true"], setpriv: nil, host: 12, variables: &variables)
+        let plain = ProcessCommand.make(["/bin/true"], supervisor: nil, setpriv: nil, host: 12, variables: &variables)
         #expect(plain.executable == "/bin/sh")
+        let supervised = ProcessCommand.make(
+            ["/bin/true"], supervisor: "/opt/trellis-supervisor", setpriv: "/usr/bin/setpriv", host: 12,
+            variables: &variables)
+        #expect(supervised.executable == "/opt/trellis-supervisor")
+        #expect(supervised.arguments.starts(with: ["12", "/bin/sh", "-c"]))
     }
 
     @Test(
         "a process dies with its host, also when the host is killed",
         .enabled(if: ProcessCommand.findSetpriv() != nil && system("python3 --version >/dev/null 2>&1") == 0),
-        .timeLimit(.minutes(1)))
-    func diesWithHost() throws {
+        .timeLimit(.minutes(1)), arguments: [false, true])
+    func diesWithHost(isSupervised: Bool) throws {
         let directory = try TemporaryDirectory()
         let started = directory.file("started")
         // A host that starts a function's command line in the same way, and is killed once the function runs.
+        // With a supervisor also what has a session of its own and no parent.
+        let script = "echo $$ > \(started).new && mv \(started).new \(started) && exec sleep 600"
+        let supervisor = ProcessCommand.findSupervisor()
+        #expect(supervisor != nil, "built with the tests")
         var variables: [String: String] = [:]
         let command = ProcessCommand.make(
-            ["/bin/sh", "-c", "echo $$ > \(started).new && mv \(started).new \(started) && exec sleep 600"],
+            ["/bin/sh", "-c", isSupervised ? "(setsid sh -c '\(script)' &); exec sleep 600" : script],
+            supervisor: isSupervised ? supervisor : nil,
             setpriv: ProcessCommand.findSetpriv(), host: 4_242_424, variables: &variables)
         let arguments = [command.executable.string] + command.arguments
         let list = arguments.map { "'''\($0)'''" }.joined(separator: ", ")
@@ -161,7 +182,7 @@ struct FunctionProcessTests {
     @Test("a command line for another host than the one that started it gives up")
     func wrongHost() {
         var variables: [String: String] = [:]
-        let command = ProcessCommand.make(["/bin/true"], setpriv: nil, host: 1, variables: &variables)
+        let command = ProcessCommand.make(["/bin/true"], supervisor: nil, setpriv: nil, host: 1, variables: &variables)
         let quoted = ([command.executable.string] + command.arguments)
             .map { "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'" }
         #expect((system(quoted.joined(separator: " ")) >> 8) & 0xFF == 125)

@@ -52,6 +52,7 @@ final class ExecutionEnvironment: @unchecked Sendable {
     let eventLoop: any EventLoop
     let services: HostServices
     let logs: LoopLogs
+    private let memoryWatch: MemoryWatch
     private weak var owner: (any ExecutionEnvironmentOwner)?
 
     var machine = ExecutionEnvironmentStateMachine()
@@ -67,29 +68,36 @@ final class ExecutionEnvironment: @unchecked Sendable {
     private var connections: [ObjectIdentifier: RuntimeAPIConnection] = [:]
     private var parked: RuntimeAPIConnection?
     private let timer: LoopTimer
+    private let freezeTimer: LoopTimer
 
     init(
         id: Int, version: FunctionVersion, eventLoop: any EventLoop, services: HostServices, logs: LoopLogs,
-        owner: any ExecutionEnvironmentOwner
+        memoryWatch: MemoryWatch, owner: any ExecutionEnvironmentOwner
     ) {
         self.id = id
         self.version = version
         self.eventLoop = eventLoop
         self.services = services
         self.logs = logs
+        self.memoryWatch = memoryWatch
         self.owner = owner
         name = services.random.hexadecimalDigits(words: 2)
         timer = LoopTimer(eventLoop: eventLoop)
+        freezeTimer = LoopTimer(eventLoop: eventLoop)
         timer.action = { [weak self] in
             guard let self else { return }
             perform(machine.timeLimitReached())
+        }
+        freezeTimer.action = { [weak self] in
+            guard let self, machine.isIdle else { return }
+            process?.freeze()
         }
     }
 
     var status: ExecutionEnvironmentStatus {
         ExecutionEnvironmentStatus(
             name: name, function: version.function, version: version.name, state: machine.name,
-            process: process?.id, port: listener?.localAddress?.port)
+            isFrozen: process?.isFrozen ?? false, process: process?.program, port: listener?.localAddress?.port)
     }
 
     // MARK: For the pool
@@ -100,6 +108,10 @@ final class ExecutionEnvironment: @unchecked Sendable {
         let action = machine.invoke(requestID: pending.invocation.requestID)
         guard action != .none else {
             return pending.reject(.unavailable(reason: "the execution environment is not free"))
+        }
+        if let process, process.isFrozen {
+            process.thaw()
+            memoryWatch.wakeUp()
         }
         begin(pending)
         perform(action)
@@ -115,12 +127,12 @@ final class ExecutionEnvironment: @unchecked Sendable {
         case .deliver: deliver()
         case .killInitialization:
             write(log.initReport(duration: .now() - launchedAt, phase: "init", status: "timeout"))
-            signal(SIGKILL)
+            process?.end()
         case .kill(let failure):
-            signal(SIGKILL)
+            process?.end()
             if let failure { fail(failure)?.deliver() }
         case .terminate(let failure):
-            signal(SIGTERM)
+            process?.terminate()
             timer.arm(.now() + TimeAmount(services.configuration.terminationGrace))
             if let failure { fail(failure)?.deliver() }
         case .becomeCold(let failure, let initEnd): becomeCold(failure, initEnd)
@@ -166,13 +178,15 @@ final class ExecutionEnvironment: @unchecked Sendable {
 
     private func requestProcess(_ port: Int) {
         do throws(LaunchFailure) {
-            let (process, output) = try FunctionProcess.make(eventLoop: eventLoop, logs: logs) { [weak self] bytes in
+            let (process, output) = try FunctionProcess.make(
+                eventLoop: eventLoop, isSupervised: services.supervisor != nil, logs: logs
+            ) { [weak self] bytes in
                 guard let self else { return }
                 write(log.output(bytes))
             }
             self.process = process
             let launch = FunctionLaunch(
-                version: version, runtimeAPI: "127.0.0.1:\(port)", temporaryDirectory: directory.appending("tmp"),
+                version: version, environment: name, runtimeAPI: "127.0.0.1:\(port)", temporaryDirectory: directory.appending("tmp"),
                 logStream: logStream, output: output,
                 started: { [self] id in eventLoop.execute { self.processStarted(id) } },
                 ended: { [self] end in eventLoop.execute { self.processEnded(end) } })
@@ -181,7 +195,7 @@ final class ExecutionEnvironment: @unchecked Sendable {
                 throw .unavailable(reason: "the function host is shutting down")
             }
             // Asked to stop while the listener was being opened.
-            if machine.isEnding { process.signal(SIGKILL) }
+            if machine.isEnding { process.end() }
         } catch {
             processEnded(.notStarted(error))
         }
@@ -207,6 +221,7 @@ final class ExecutionEnvironment: @unchecked Sendable {
 
     private func close() {
         timer.invalidate()
+        freezeTimer.invalidate()
         write(log.finishLine())
         listener?.close(promise: nil)
         listener = nil
@@ -227,7 +242,9 @@ final class ExecutionEnvironment: @unchecked Sendable {
     // MARK: The process
 
     private func processStarted(_ id: pid_t) {
-        process?.started(id)
+        guard let process else { return }
+        process.started(id)
+        memoryWatch.add(process, limitMB: version.configuration.memorySizeMB) { [weak process] in process?.end() }
         // Unpacking and looking for the interpreter do not count.
         guard machine.isInitializing else { return }
         launchedAt = .now()
@@ -241,13 +258,13 @@ final class ExecutionEnvironment: @unchecked Sendable {
                 "function": "\(version.function)", "version": "\(version.name)", "environment": "\(name)",
                 "end": "\(end)",
             ])
+        if let process { memoryWatch.remove(process) }
         process?.ended()
         process = nil
+        freezeTimer.cancel()
         closeConnections()
         perform(machine.processEnded(end))
     }
-
-    private func signal(_ signal: CInt) { process?.signal(signal) }
 
     // MARK: Time and log
 
@@ -288,6 +305,8 @@ extension ExecutionEnvironment: RuntimeAPIServer {
             if initialized { initDuration = .now() - launchedAt }
             park(connection)
             owner?.environmentBecameReady(self)
+            // Not between invocations that follow each other.
+            if machine.isIdle { freezeTimer.arm(.now() + TimeAmount(services.configuration.freezeDelay)) }
         case .parkAndDeliver:
             park(connection)
             deliver()

@@ -87,6 +87,9 @@ package struct ExecutionEnvironmentStateMachine: Sendable {
     /// Whether its first initialisation runs, to which the init limit applies.
     package var isInitializing: Bool { state == .initializing }
 
+    /// Whether it has nothing to do until the next invocation.
+    package var isIdle: Bool { state == .idle }
+
     /// Whether its process is to end.
     package var isEnding: Bool {
         switch state {

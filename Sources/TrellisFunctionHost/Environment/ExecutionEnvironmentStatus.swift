@@ -10,7 +10,9 @@ package struct ExecutionEnvironmentStatus: Hashable, Sendable {
     package var version: String
     /// `starting`, `idle`, `busy`, `finishing`, `cold`, `resetting`, `stopping` or `closed`.
     package var state: String
-    /// Process id, `nil` while there is no process.
+    /// Whether its processes are stopped until the next invocation.
+    package var isFrozen: Bool
+    /// Id of the function's first process, `nil` while there is no process.
     package var process: Int32?
     /// Of its Runtime API on 127.0.0.1.
     package var port: Int?

@@ -113,7 +113,7 @@ final class EnvironmentPool: @unchecked Sendable {
     private func makeEnvironment(_ id: Int) -> ExecutionEnvironment {
         let environment = ExecutionEnvironment(
             id: id, version: version, eventLoop: loop.eventLoop, services: loop.services, logs: loop.logs,
-            owner: self)
+            memoryWatch: loop.memoryWatch, owner: self)
         environments[id] = environment
         return environment
     }

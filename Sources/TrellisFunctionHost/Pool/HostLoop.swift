@@ -28,6 +28,7 @@ final class HostLoop: @unchecked Sendable {
     let eventLoop: any EventLoop
     let services: HostServices
     let logs: LoopLogs
+    let memoryWatch: MemoryWatch
     private weak var group: HostLoopGroup?
     private var state = State.notRunning
     private var directory = FunctionDirectory()
@@ -41,6 +42,7 @@ final class HostLoop: @unchecked Sendable {
         self.services = services
         self.group = group
         logs = LoopLogs(eventLoop: eventLoop, writer: services.logWriter)
+        memoryWatch = MemoryWatch(eventLoop: eventLoop, threadPool: services.threadPool)
     }
 
     var statuses: [ExecutionEnvironmentStatus] {

@@ -16,6 +16,8 @@ final class HostServices: Sendable {
     let logger: Logger
     let logWriter: FunctionLogWriter
     let budget: EnvironmentBudget
+    /// The program `trellis-supervisor`, if there is one.
+    let supervisor: FilePath?
     private let launches: AsyncStream<FunctionLaunch>.Continuation
 
     init(
@@ -27,6 +29,7 @@ final class HostServices: Sendable {
         self.random = random
         self.threadPool = threadPool
         self.logger = logger
+        supervisor = ProcessCommand.findSupervisor()
         self.launches = launches
         logWriter = FunctionLogWriter(
             directory: configuration.dataDirectory.appending("logs"), homeScope: configuration.homeScope,

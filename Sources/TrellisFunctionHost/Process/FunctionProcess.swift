@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import SystemPackage
 
-/// A process of a function, seen from its event loop: its output, its memory, its process group.
+/// The processes of an execution environment, seen from its event loop: their output, their memory, their end.
 ///
 /// Exists before the process does, so that nothing it prints is missed.
 ///
@@ -13,10 +13,21 @@ final class FunctionProcess: @unchecked Sendable {
     /// A pipe holds at most one such block by default, and 16 if the process asked for more.
     private static let maximumDrainedBlocks = 16
 
-    /// Also the id of the process group and of the session; `nil` until it runs.
+    /// How long a supervisor may take to end what it supervises, before it is killed itself.
+    static let supervisorGrace = Duration.seconds(2)
+    private static let memoryInterval = TimeAmount.milliseconds(100)
+
+    /// The host's own child: the supervisor, or else the function's first process; `nil` until it runs.
+    ///
+    /// Leads a session and a process group.
     private(set) var id: pid_t?
-    /// A signal for a process that does not run yet.
-    private var signalAtStart: CInt?
+    private let eventLoop: any EventLoop
+    private let isSupervised: Bool
+    /// Asked of a process that does not run yet.
+    private var endAtStart: (() -> Void)?
+    private var escalation: Scheduled<Void>?
+    /// Those that were sent SIGSTOP.
+    private var frozen: [pid_t] = []
     /// A second descriptor of the pipe, to look into it at any time.
     ///
     /// It is read only while the channel does not: the channel takes it for an error if what it was notified of is
@@ -24,15 +35,18 @@ final class FunctionProcess: @unchecked Sendable {
     private let output: SystemPackage.FileDescriptor
     private var channel: (any Channel)?
     private let handler: FunctionOutputHandler
-    private var memory: MemoryGauge?
+    private var memoryReadAt: NIODeadline?
+    private var maximumKilobytes = 0
     private let receive: (ByteBuffer) -> Void
 
     /// Makes the pipe for standard output and error.
     ///
-    /// - Parameter receive: Called with each piece of output.
+    /// - Parameters:
+    ///   - isSupervised: `trellis-supervisor` is going to be started.
+    ///   - receive: Called with each piece of output.
     /// - Returns: The process to be, and the writing end, which is the caller's to close.
     static func make(
-        eventLoop: any EventLoop, logs: LoopLogs, receive: @escaping (ByteBuffer) -> Void
+        eventLoop: any EventLoop, isSupervised: Bool, logs: LoopLogs, receive: @escaping (ByteBuffer) -> Void
     ) throws(LaunchFailure) -> (process: FunctionProcess, writingEnd: CInt) {
         do {
             let ends = try SystemPackage.FileDescriptor.pipe()
@@ -41,7 +55,8 @@ final class FunctionProcess: @unchecked Sendable {
                 // Not for the process: its end is another open file.
                 _ = fcntl(ends.readEnd.rawValue, F_SETFL, O_NONBLOCK)
                 let second = try ends.readEnd.duplicate()
-                let process = FunctionProcess(output: second, logs: logs, receive: receive)
+                let process = FunctionProcess(
+                    output: second, eventLoop: eventLoop, isSupervised: isSupervised, logs: logs, receive: receive)
                 process.read(ends.readEnd, eventLoop)
                 return (process, ends.writeEnd.rawValue)
             } catch {
@@ -54,8 +69,13 @@ final class FunctionProcess: @unchecked Sendable {
         }
     }
 
-    private init(output: SystemPackage.FileDescriptor, logs: LoopLogs, receive: @escaping (ByteBuffer) -> Void) {
+    private init(
+        output: SystemPackage.FileDescriptor, eventLoop: any EventLoop, isSupervised: Bool, logs: LoopLogs,
+        receive: @escaping (ByteBuffer) -> Void
+    ) {
         self.output = output
+        self.eventLoop = eventLoop
+        self.isSupervised = isSupervised
         self.receive = receive
         handler = FunctionOutputHandler(logs: logs, receive: receive)
     }
@@ -73,25 +93,94 @@ final class FunctionProcess: @unchecked Sendable {
                     // The descriptor was given back. Nobody would read what the process writes, and it would wait for
                     // ever.
                     try? readingEnd.close()
-                    signal(SIGKILL)
+                    end()
                 }
             }
     }
 
     func started(_ id: pid_t) {
         self.id = id
-        memory = MemoryGauge(process: id)
-        if let signalAtStart { signal(signalAtStart) }
+        endAtStart?()
+        endAtStart = nil
     }
 
-    var maximumMemoryMB: Int { memory?.maximumMB ?? 0 }
-
-    func readMemory(now: NIODeadline) { memory?.read(now: now) }
-
-    /// To the whole group.
-    func signal(_ signal: CInt) {
-        if let id { kill(-id, signal) } else { signalAtStart = signal }
+    /// The function's first process, `nil` until it runs.
+    var program: pid_t? {
+        guard isSupervised else { return id }
+        return id.flatMap { ProcessTree.descendants(of: $0).first }
     }
+
+    // MARK: End
+
+    /// Asks all to end.
+    func terminate() {
+        guard let id else { return endAtStart = { [self] in terminate() } }
+        kill(isSupervised ? id : -id, SIGTERM)
+        // What is stopped does not notice otherwise.
+        thaw()
+    }
+
+    /// Ends all at once.
+    func end() {
+        guard let id else { return endAtStart = { [self] in end() } }
+        guard isSupervised else {
+            kill(-id, SIGKILL)
+            return
+        }
+        kill(id, SIGUSR1)
+        kill(id, SIGCONT)
+        // A supervisor that does not do its duty.
+        escalation = escalation ?? eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(Self.supervisorGrace)) {
+            kill(id, SIGKILL)
+        }
+    }
+
+    // MARK: Idle
+
+    var isFrozen: Bool { !frozen.isEmpty }
+
+    /// Stops all processes, so that an environment nobody uses costs no processor time.
+    func freeze() {
+        guard let id, frozen.isEmpty else { return }
+        if !isSupervised { stop(id) }
+        // A parent that is stopped starts nothing, but its children may have in the meantime.
+        var isComplete = false
+        while !isComplete {
+            let running = Set(ProcessTree.descendants(of: id)).subtracting(frozen)
+            for process in running { stop(process) }
+            isComplete = running.isEmpty
+        }
+    }
+
+    private func stop(_ process: pid_t) {
+        kill(process, SIGSTOP)
+        frozen.append(process)
+    }
+
+    func thaw() {
+        for process in frozen { kill(process, SIGCONT) }
+        frozen = []
+    }
+
+    // MARK: Memory
+
+    /// Rounded up; 0 until the first reading.
+    var maximumMemoryMB: Int { (maximumKilobytes + 1_023) / 1_024 }
+
+    /// Reads the memory of all processes, unless it was read a moment ago.
+    func readMemory(now: NIODeadline) {
+        guard let id else { return }
+        if let memoryReadAt, now - memoryReadAt < Self.memoryInterval { return }
+        note(ProcessMemory.below(id), now: now)
+    }
+
+    /// A reading that was made elsewhere.
+    func note(_ memory: ProcessMemory, now: NIODeadline) {
+        memoryReadAt = now
+        maximumKilobytes = max(maximumKilobytes, memory.kilobytes, memory.highestKilobytes)
+    }
+
+    // MARK: Output
 
     /// Whether the process has written something that the event loop will report in its current round.
     ///
@@ -125,8 +214,9 @@ final class FunctionProcess: @unchecked Sendable {
         channel = nil
         drainOutput()
         try? output.close()
-        memory?.close()
-        memory = nil
+        escalation?.cancel()
+        id = nil
+        frozen = []
     }
 }
 

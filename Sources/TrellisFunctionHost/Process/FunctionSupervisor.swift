@@ -8,6 +8,8 @@ import SystemPackage
 /// A process that an execution environment asks for.
 struct FunctionLaunch: Sendable {
     var version: FunctionVersion
+    /// 32 hexadecimal digits.
+    var environment: String
     /// `127.0.0.1:<port>`.
     var runtimeAPI: String
     var temporaryDirectory: FilePath
@@ -27,18 +29,23 @@ struct FunctionSupervisor: Sendable {
     private let searchPath: String
     private let terminationGrace: Duration
     private let threadPool: NIOThreadPool
+    private let program: FilePath?
     private let setpriv: FilePath?
 
+    /// - Parameter program: `trellis-supervisor`, if there is one.
     init(
-        planner: LaunchPlanner, configuration: FunctionHostConfiguration, threadPool: NIOThreadPool, logger: Logger
+        planner: LaunchPlanner, configuration: FunctionHostConfiguration, program: FilePath?,
+        threadPool: NIOThreadPool, logger: Logger
     ) {
         self.planner = planner
         searchPath = configuration.searchPath
         terminationGrace = configuration.terminationGrace
         self.threadPool = threadPool
+        self.program = program
         setpriv = ProcessCommand.findSetpriv()
-        if setpriv == nil {
-            logger.notice("setpriv (util-linux) is not installed: functions outlive a server that is killed")
+        if program == nil {
+            logger.notice(
+                "trellis-supervisor is not beside this program: what functions start outlives a server that is killed")
         }
     }
 
@@ -75,12 +82,17 @@ struct FunctionSupervisor: Sendable {
             runtimeDirectory: planner.runtimeDirectory, temporaryDirectory: launch.temporaryDirectory,
             searchPath: searchPath, logStream: launch.logStream
         ).variables
-        let command = ProcessCommand.make(plan.command, setpriv: setpriv, host: getpid(), variables: &variables)
+        let command = ProcessCommand.make(
+            plan.command, supervisor: program, setpriv: setpriv, host: getpid(), variables: &variables)
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: terminationGrace)
         ]
+        if program != nil {
+            options.teardownSequence.append(
+                .send(signal: .userDefinedOne, allowedDurationToNextStep: FunctionProcess.supervisorGrace))
+        }
         let environment = Dictionary(
             variables.map { (Environment.Key(stringLiteral: $0.key), $0.value) }, uniquingKeysWith: { $1 })
         do {
@@ -93,7 +105,7 @@ struct FunctionSupervisor: Sendable {
                 launch.started(execution.processIdentifier.value)
                 return execution.processIdentifier.value
             }
-            await Self.killGroup(result.closureResult)
+            await endWhatIsLeft(of: launch, group: result.closureResult, result.terminationStatus)
             switch result.terminationStatus {
             case .exited(let status): return .exited(status: status)
             case .signaled(let signal): return .signaled(signal: signal)
@@ -102,6 +114,14 @@ struct FunctionSupervisor: Sendable {
             let reason = "\(plan.command.first ?? "the runtime") cannot be started: \(error)"
             return .notStarted(.unavailable(reason: reason))
         }
+    }
+
+    /// A supervisor that was not killed has ended everything before it ended itself.
+    private func endWhatIsLeft(of launch: FunctionLaunch, group: pid_t, _ status: TerminationStatus) async {
+        if program == nil { await Self.killGroup(group) }
+        guard program == nil || status == .signaled(SIGKILL) else { return }
+        // Throws only if the pool is shut down, and then the whole program ends.
+        try? await threadPool.runIfActive { ProcessSweep.end(environments: [launch.environment]) }
     }
 
     /// Ends what a process left in its group, and waits a moment until it is gone.

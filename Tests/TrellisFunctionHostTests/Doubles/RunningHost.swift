@@ -37,7 +37,10 @@ struct RunningHost: Sendable {
         let store = InMemoryStore()
         let host = FunctionHost(
             configuration: configuration, store: store, eventLoopGroup: group, clock: SystemClock(),
-            random: SeededRandom(1), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            // Names of environments must differ between hosts, which know their processes by them.
+            random: SeededRandom(
+                directory.path.string.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+            ), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.host = host
         self.store = store
         self.directory = directory
@@ -63,7 +66,7 @@ struct RunningHost: Sendable {
             try await tasks.waitForAll()
             try result.get()
         }
-        #expect(running.processes().isEmpty, "processes left behind")
+        #expect(running.processes(supervisors: true).isEmpty, "processes left behind")
         try await running.eventLoopGroup.shutdownGracefully()
     }
 
@@ -139,7 +142,9 @@ struct RunningHost: Sendable {
     }
 
     /// Processes that have this host's data directory in their environment: children and all that they started.
-    func processes() -> [Int32] {
+    ///
+    /// - Parameter supervisors: Whether `trellis-supervisor` counts.
+    func processes(supervisors: Bool = false) -> [Int32] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { Int32($0) }.filter { process in
             guard let file = fopen("/proc/\(process)/environ", "r") else { return false }
@@ -147,6 +152,7 @@ struct RunningHost: Sendable {
             var bytes = [UInt8](repeating: 0, count: 1 << 16)
             let size = fread(&bytes, 1, bytes.count, file)
             return String(decoding: bytes[..<size], as: UTF8.self).contains(directory.path.string)
+                && (supervisors || ProcFile.read("/proc/\(process)/comm") != Array("trellis-supervi\n".utf8))
         }
     }
 
