@@ -79,10 +79,16 @@ load: dependencies $(PYTHON) ## 10,000 services with listeners and rules, beside
 	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(PYTHON) Tests/Clients/load.py $(LOAD)
 
 # The interpreter of the clients and of the Python functions in the tests.
-$(PYTHON): Tests/Clients/requirements.txt
+$(PYTHON): Tests/Clients/requirements.txt tools/fetch-rie
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --requirement Tests/Clients/requirements.txt
+	tools/fetch-rie $(PYTHON)
 	@touch $@
+
+.PHONY: bench-invoke
+bench-invoke: dependencies $(PYTHON) ## Invocations beside the Runtime Interface Emulator and Envoy: ratios; takes the machine
+	@tools/progress "building trellis for release" swift build --configuration release --product trellis
+	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(PYTHON) Tests/Clients/bench_invoke.py $(BENCH)
 
 .PHONY: bench-event
 bench-event: dependencies ## Event library in release: counts against thresholds, speed against memcpy and Foundation

@@ -14,6 +14,8 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -29,6 +31,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
@@ -58,7 +61,12 @@ let package = Package(
             name: "TrellisStore",
             dependencies: ["TrellisModel", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings),
-        .target(name: "TrellisInvoke", dependencies: ["TrellisModel", nioCore], swiftSettings: settings),
+        .target(
+            name: "TrellisInvoke",
+            dependencies: [
+                "TrellisModel", "TrellisSignature", nioCore, nioPosix, nioTLS, nioSSL, logging, serviceLifecycle,
+            ],
+            swiftSettings: settings),
         .systemLibrary(
             name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(
@@ -118,8 +126,8 @@ let package = Package(
             dependencies: [
                 "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI",
                 "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane",
-                "TrellisSignature", "TrellisPolicy", "TrellisLambdaEvent",
-                nioCore, nioPosix, nioHTTP1, nioEmbedded, logging, serviceLifecycle,
+                "TrellisSignature", "TrellisPolicy", "TrellisLambdaEvent", "TrellisInvoke",
+                nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL, logging, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -151,6 +159,13 @@ let package = Package(
             name: "TrellisStoreTests",
             dependencies: [
                 "TrellisStore", "TrellisModel", "StoreCrashWriter", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrellisInvokeTests",
+            dependencies: [
+                "TrellisInvoke", "TrellisModel", "TrellisSignature", nioCore, nioPosix, nioEmbedded, nioSSL, logging,
+                serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -194,7 +209,9 @@ let package = Package(
         .testTarget(
             name: "trellisTests",
             dependencies: [
-                "trellis", "TrellisModel", "TrellisStore", "TrellisLambdaEvent", "TrellisDataPlane", nioCore, nioHTTP1,
+                "trellis", "TrellisModel", "TrellisStore", "TrellisLambdaEvent", "TrellisDataPlane", "TrellisInvoke",
+                nioCore,
+                nioHTTP1,
             ],
             swiftSettings: settings),
     ]

@@ -24,12 +24,16 @@ package enum LatticeAPI {
     ///
     /// - Parameters:
     ///   - random: For ids and revision ids.
+    ///   - remoteFunctions: Asked about the targets of LAMBDA groups before they are registered.
     ///   - logger: Told of every answer with status 500.
     package static func make(
         store: any Store, clock: any WallClock, random: any RandomSource,
-        configuration: LatticeConfiguration = LatticeConfiguration(), logger: Logger
+        configuration: LatticeConfiguration = LatticeConfiguration(),
+        remoteFunctions: RemoteFunctions = .none, logger: Logger
     ) -> RestJSONAPI {
-        let context = LatticeContext(store: store, clock: clock, random: random, configuration: configuration)
+        let context = LatticeContext(
+            store: store, clock: clock, random: random, configuration: configuration,
+            remoteFunctions: remoteFunctions)
         return RestJSONAPI(
             signingName: signingName,
             operations: LatticeOperations.all.map { $0.operation(in: context) },

@@ -19,6 +19,10 @@ package struct SigningKey: Redacted, Sendable {
         return Hexadecimal.lowercase(code)
     }
 
+    func authenticate(_ stringToSign: [UInt8]) -> HashedAuthenticationCode<SHA256> {
+        HMAC<SHA256>.authenticationCode(for: stringToSign, using: key)
+    }
+
     /// Compares in constant time.
     ///
     /// - Parameter signature: The decoded bytes of a received signature, of any length.

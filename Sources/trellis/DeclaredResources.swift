@@ -1,16 +1,18 @@
+import TrellisInvoke
 import TrellisLatticeAPI
 import TrellisModel
 import Yams
 
 /// What the operator declares in the configuration file because there is no EC2 and no public DNS here: the mappings
-/// `vpcEndpoints` and `domainVerification`.
+/// `vpcEndpoints` and `domainVerification`; and which functions are elsewhere, `remoteFunctions`.
 struct DeclaredResources: Sendable {
     var vpcEndpoints: [VpcEndpoint] = []
     var domainOwnership = DomainOwnership()
+    var remoteFunctions: [RemoteFunctionMapping] = []
 }
 
 extension DeclaredResources {
-    /// Reads the two keys of a configuration file.
+    /// Reads the keys of a configuration file.
     ///
     /// - Parameter problems: Gets everything that is wrong, with the path of each value.
     init(inFile mapping: Node.Mapping, problems: inout [String]) {
@@ -21,13 +23,16 @@ extension DeclaredResources {
         if let verification = mapping[ServerConfiguration.Key.domainVerification.rawValue] {
             domainOwnership = reader.domainOwnership(verification, "domainVerification")
         }
+        if let functions = mapping[ServerConfiguration.Key.remoteFunctions.rawValue] {
+            remoteFunctions = reader.remoteFunctions(functions, "remoteFunctions")
+        }
         problems += reader.problems
     }
 }
 
 /// Reads YAML values one by one and collects everything that is wrong with them.
-private final class DeclarationReader {
-    private(set) var problems: [String] = []
+final class DeclarationReader {
+    var problems: [String] = []
 
     func vpcEndpoints(_ node: Node, _ path: String) -> [VpcEndpoint] {
         guard let elements = node.sequence else {
@@ -118,7 +123,7 @@ private final class DeclarationReader {
 
     // MARK: Parts
 
-    private func mapping(_ node: Node, _ path: String, _ names: [String]) -> Node.Mapping? {
+    func mapping(_ node: Node, _ path: String, _ names: [String]) -> Node.Mapping? {
         guard let mapping = node.mapping else {
             problems.append("\(path): must be a mapping of \(names.joined(separator: ", "))")
             return nil
@@ -129,7 +134,7 @@ private final class DeclarationReader {
         return mapping
     }
 
-    private func value<Value>(
+    func value<Value>(
         _ mapping: Node.Mapping, _ path: String, _ name: String, _ expectation: String, _ parse: (String) -> Value?
     ) -> Value? {
         guard let text = mapping[name]?.string else {

@@ -16,7 +16,8 @@ struct ServeCommand: AsyncParsableCommand {
             environment, the environment over the file. A quota is a key under quotas, for example rulesPerListener, or
             a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
-            vpcEndpoints and domainVerification can stand in the file only: docs/resources.md shows them.
+            vpcEndpoints and domainVerification can stand in the file only: docs/resources.md shows them. So can
+            remoteFunctions, functions that are at other Lambda endpoints: docs/remote-functions.md.
 
             SIGTERM or Ctrl-C drains and stops.
             """)

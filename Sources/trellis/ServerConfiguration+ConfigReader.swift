@@ -37,6 +37,8 @@ extension ServerConfiguration {
         case vpcEndpoints
         /// A mapping; only in the file.
         case domainVerification
+        /// A list of mappings; only in the file.
+        case remoteFunctions
         case logLevel
     }
 

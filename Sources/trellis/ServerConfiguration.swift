@@ -40,7 +40,7 @@ struct ServerConfiguration: Sendable {
     var sourceVPCs: [SourceVPCEntry] = []
     /// How much of everything an account may have in a Region.
     var quotas = LatticeQuotas()
-    /// VPC endpoints, and what proves who owns a domain.
+    /// VPC endpoints, what proves who owns a domain, and functions that are elsewhere.
     var declared = DeclaredResources()
     var logLevel = Logger.Level.info
 

@@ -8,6 +8,7 @@ import TrellisAPI
 import TrellisDataPlane
 import TrellisFunctionHost
 import TrellisIdentityAPI
+import TrellisInvoke
 import TrellisLambdaAPI
 import TrellisLatticeAPI
 import TrellisModel
@@ -25,6 +26,8 @@ struct ServerParts: Sendable {
     private let random = SystemRandomSource()
     private let logger: Logger
     private let functionHost: FunctionHost
+    /// Where functions are at other endpoints.
+    private let remoteInvoker: RemoteInvoker?
     /// Asynchronous invocations, from the API to the worker.
     private let events: EventInvocationQueue
     private let dataPlane: DataPlane
@@ -56,6 +59,12 @@ struct ServerParts: Sendable {
             configuration: hostConfiguration, store: store, eventLoopGroup: eventLoopGroup, clock: clock,
             random: random, logger: logger)
 
+        remoteInvoker = try RemoteInvoker.make(
+            for: configuration.declared.remoteFunctions, eventLoopGroup: eventLoopGroup, clock: clock, logger: logger)
+        let functionHost = functionHost
+        let invoker: any FunctionInvoker =
+            remoteInvoker.map { FunctionDispatcher(remote: $0, embedded: functionHost) } ?? functionHost
+
         accessKeys =
             configuration.takesAnyKey
             ? .anyKey(account: credentials.home.account, defaultRegion: configuration.region)
@@ -68,7 +77,7 @@ struct ServerParts: Sendable {
         dataPlaneConfiguration.bindPort = DataPlaneConfiguration.offset(configuration.portOffset)
         dataPlaneConfiguration.sourceVPCs = sourceVPCs
         dataPlane = DataPlane(
-            configuration: dataPlaneConfiguration, invoker: functionHost,
+            configuration: dataPlaneConfiguration, invoker: invoker,
             callers: CallerSource(accessKeys), eventLoopGroup: eventLoopGroup, clock: clock,
             makeRandom: { SystemRandomSource() }, logger: logger)
     }
@@ -79,9 +88,10 @@ struct ServerParts: Sendable {
     {
         try await VpcEndpointDeclarations.replace(
             with: configuration.declared.vpcEndpoints, in: store, clock: clock, random: random)
+        await remoteInvoker?.prepare()
         let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
-        let services: [any Service] = [
+        var services: [any Service] = [
             functionHost, eventInvocationWorker, dataPlane, snapshotFeed, lifecycleWorker,
             BindingService(
                 what: "the AWS APIs", address: configuration.api, flag: "--api",
@@ -95,6 +105,7 @@ struct ServerParts: Sendable {
                 try await onReady(endpoints) { stop.yield() }
             },
         ]
+        if let remoteInvoker { services.insert(remoteInvoker, at: 0) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -177,7 +188,8 @@ struct ServerParts: Sendable {
     private var latticeAPI: RestJSONAPI {
         LatticeAPI.make(
             store: store, clock: clock, random: random,
-            configuration: LatticeConfiguration(quotas: configuration.quotas), logger: logger)
+            configuration: LatticeConfiguration(quotas: configuration.quotas),
+            remoteFunctions: remoteInvoker.map { RemoteFunctions($0) } ?? .none, logger: logger)
     }
 
     private var lambdaAPI: RestJSONAPI {

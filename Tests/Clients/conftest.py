@@ -42,13 +42,15 @@ def wait_for(condition, what, seconds=20):
 class Server:
     """`trellis serve` on a data directory of its own."""
 
-    def __init__(self, data_dir):
+    def __init__(self, data_dir, variables=()):
         self.data_dir = pathlib.Path(data_dir)
+        self.variables = dict(variables)
         self.process = None
 
     def start(self, options=()):
         # The functions' interpreter is the one of the virtual environment, which has awslambdaric.
-        environment = dict(os.environ, PATH=f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}")
+        environment = dict(
+            os.environ, PATH=f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}", **self.variables)
         self.log = open(self.data_dir.parent / f"{self.data_dir.name}.log", "ab")
         self.process = subprocess.Popen(
             # Relative, as by default: functions run elsewhere.

@@ -24,14 +24,19 @@ struct LatticeContext: Sendable {
     let clock: any WallClock
     let random: any RandomSource
     let configuration: LatticeConfiguration
+    let remoteFunctions: RemoteFunctions
     let ids: ResourceIDSource
     private let gates = WriteGates()
 
-    init(store: any Store, clock: any WallClock, random: any RandomSource, configuration: LatticeConfiguration) {
+    init(
+        store: any Store, clock: any WallClock, random: any RandomSource, configuration: LatticeConfiguration,
+        remoteFunctions: RemoteFunctions = .none
+    ) {
         self.store = store
         self.clock = clock
         self.random = random
         self.configuration = configuration
+        self.remoteFunctions = remoteFunctions
         ids = ResourceIDSource(clock: clock, random: random)
     }
 

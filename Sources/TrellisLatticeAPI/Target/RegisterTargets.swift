@@ -19,10 +19,11 @@ enum RegisterTargets: LatticeOperation {
             )
         }
         let id = try call.id(input.group, of: TargetGroupKind.self)
+        let remote = await RemoteTargets(input.targets, in: context.remoteFunctions, scope: call.scope)
         return try await context.write { session in
             let group = try await session.liveTargetGroup(id, in: call.scope)
             var registration = Registration(
-                group: group, now: context.clock.now(), limit: context.quotas[.targetsPerTargetGroup],
+                group: group, now: context.clock.now(), limit: context.quotas[.targetsPerTargetGroup], remote: remote,
                 registered: try await session.targets(of: id, in: call.scope))
             var outcomes = TargetOutcomes()
             for target in input.targets {
@@ -42,12 +43,16 @@ enum RegisterTargets: LatticeOperation {
         let group: TargetGroupRecord
         let now: Timestamp
         let limit: Int
+        let remote: RemoteTargets
         var registered: [TargetIdentity: TargetRecord]
 
-        init(group: TargetGroupRecord, now: Timestamp, limit: Int, registered: [TargetRecord]) {
+        init(
+            group: TargetGroupRecord, now: Timestamp, limit: Int, remote: RemoteTargets, registered: [TargetRecord]
+        ) {
             self.group = group
             self.now = now
             self.limit = limit
+            self.remote = remote
             self.registered = Dictionary(registered.map { ($0.identity, $0) }) { first, _ in first }
         }
 
@@ -57,10 +62,16 @@ enum RegisterTargets: LatticeOperation {
         ) async throws -> TargetIdentity {
             let identity = try group.identity(of: target)
             if let there = registered[identity], !there.isDraining { return identity }
-            let function =
-                group.type == .lambda ? try await session.registrableFunction(identity.id, for: group.scope) : nil
+            var grants: FunctionARN?
+            if group.type == .lambda {
+                let function = try registrableFunction(identity.id, for: group.scope)
+                if try !remote.isRemote(function) {
+                    try await session.requireFunction(function)
+                    grants = function
+                }
+            }
             try requirePlace(for: identity)
-            if let function { try await session.grantInvoke(on: function, to: group, random: random) }
+            if let grants { try await session.grantInvoke(on: grants, to: group, random: random) }
             let record = TargetRecord(
                 id: identity.id, port: identity.port, targetGroup: group.id, scope: group.scope, registeredAt: now,
                 isDraining: false)
@@ -94,31 +105,36 @@ extension TargetGroupType {
     }
 }
 
+/// The function that a target id names.
+///
+/// - Throws: ``TargetFailure`` unless it is in the group's account and Region, and may be a target.
+private func registrableFunction(_ id: String, for scope: Scope) throws(TargetFailure) -> FunctionARN {
+    guard let function = FunctionARN(id), function.description == id else {
+        throw .invalid("'\(id)' is not the ARN of a Lambda function")
+    }
+    guard function.scope == scope else {
+        throw .invalid(
+            "Function \(id) is not in the account and Region of the target group: \(scope.account), \(scope.region)")
+    }
+    guard function.qualifier != .latest else {
+        throw .invalid(
+            "Permissions cannot be added for $LATEST; register \(function.unqualified), a version or an alias")
+    }
+    return function
+}
+
 extension StoreSession {
-    /// The function that a target id names.
-    ///
-    /// - Throws: ``TargetFailure`` unless function, version or alias exist in the group's account and Region.
-    fileprivate func registrableFunction(_ id: String, for scope: Scope) async throws -> FunctionARN {
-        guard let function = FunctionARN(id), function.description == id else {
-            throw TargetFailure.invalid("'\(id)' is not the ARN of a Lambda function")
+    /// - Throws: ``TargetFailure`` unless function, version or alias exist.
+    fileprivate func requireFunction(_ function: FunctionARN) async throws {
+        let unqualified = StoreKey.function(function.name, in: function.scope)
+        let key =
+            switch function.qualifier {
+            case .latest, nil: unqualified
+            case .version(let number): StoreKey.functionVersion(number, of: function.name, in: function.scope)
+            case .alias(let name): StoreKey.functionAlias(name, of: function.name, in: function.scope)
+            }
+        guard try await exists(unqualified), try await exists(key) else {
+            throw TargetFailure.invalid("Function not found: \(function)")
         }
-        guard function.scope == scope else {
-            throw TargetFailure.invalid(
-                "Function \(id) is not in the account and Region of the target group: \(scope.account), \(scope.region)"
-            )
-        }
-        let key: StoreKey
-        switch function.qualifier {
-        case .latest:
-            throw TargetFailure.invalid(
-                "Permissions cannot be added for $LATEST; register \(function.unqualified), a version or an alias")
-        case nil: key = .function(function.name, in: scope)
-        case .version(let number): key = .functionVersion(number, of: function.name, in: scope)
-        case .alias(let name): key = .functionAlias(name, of: function.name, in: scope)
-        }
-        guard try await exists(.function(function.name, in: scope)), try await exists(key) else {
-            throw TargetFailure.invalid("Function not found: \(id)")
-        }
-        return function
     }
 }

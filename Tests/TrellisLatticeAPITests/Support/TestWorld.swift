@@ -17,12 +17,15 @@ struct TestWorld: Sendable {
     let clock = TestClock()
     let api: RestJSONAPI
 
-    init(store: (any Store)? = nil, quotas: LatticeQuotas = LatticeQuotas(), seed: UInt64 = 1) throws {
+    init(
+        store: (any Store)? = nil, quotas: LatticeQuotas = LatticeQuotas(), seed: UInt64 = 1,
+        remoteFunctions: RemoteFunctions = .none
+    ) throws {
         let store = try store ?? SQLiteStore.inMemory()
         self.store = store
         api = LatticeAPI.make(
             store: store, clock: clock, random: SeededRandom(seed: seed),
-            configuration: LatticeConfiguration(quotas: quotas),
+            configuration: LatticeConfiguration(quotas: quotas), remoteFunctions: remoteFunctions,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 
 /// One deadline at a time on an event loop, made for deadlines that are set with every invocation and almost never
 /// reached.
@@ -7,29 +7,29 @@ import NIOCore
 /// fires.
 ///
 /// `@unchecked Sendable`: used on `eventLoop` only.
-final class LoopTimer: @unchecked Sendable {
+package final class LoopTimer: @unchecked Sendable {
     private let eventLoop: any EventLoop
     private var deadline: NIODeadline?
     private var scheduled: (task: Scheduled<Void>, at: NIODeadline)?
     /// Called on the event loop when the deadline is reached.
-    var action: (() -> Void)?
+    package var action: (() -> Void)?
 
-    init(eventLoop: any EventLoop) {
+    package init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
     }
 
     /// Sets the deadline, in place of an earlier one.
-    func arm(_ deadline: NIODeadline) {
+    package func arm(_ deadline: NIODeadline) {
         self.deadline = deadline
         if let scheduled, scheduled.at <= deadline { return }
         scheduled?.task.cancel()
         schedule(deadline)
     }
 
-    func cancel() { deadline = nil }
+    package func cancel() { deadline = nil }
 
     /// Nothing happens any more.
-    func invalidate() {
+    package func invalidate() {
         deadline = nil
         action = nil
         scheduled?.task.cancel()

@@ -1,0 +1,207 @@
+"""What an invocation costs beside the peers of docs/benchmarks.md: `make bench-invoke` runs it and prints ratios.
+
+The Runtime Interface Emulator and the function host run the same Python handler, each behind the same client; Envoy's
+`aws_lambda` filter and Trellis sign the same requests for the same endpoint. Both sides of a ratio are measured in turns.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from conftest import Lattice, Server, function_source, free_port, wait_for
+from lambda_endpoint import Envoy
+from rie import RuntimeInterfaceEmulator
+
+ACCOUNT = "123456789012"
+BODY = json.dumps({"order": 17, "lines": [{"item": "tea", "count": 2}] * 8}).encode()
+ENDPOINT = """
+import asyncio, sys
+answer = b'{"statusCode":200,"isBase64Encoded":false,"headers":{"content-type":"text/plain"},"body":"done"}'
+head = b"HTTP/1.1 200 OK\\r\\ncontent-type: application/json\\r\\ncontent-length: %d\\r\\n\\r\\n" % len(answer)
+
+class Endpoint(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport, self.input = transport, b""
+
+    def data_received(self, data):
+        self.input += data
+        while (end := self.input.find(b"\\r\\n\\r\\n")) >= 0:
+            fields = self.input[:end].lower()
+            at = fields.find(b"content-length: ")
+            length = int(fields[at + 16:].split(b"\\r\\n")[0]) if at >= 0 else 0
+            if len(self.input) < end + 4 + length:
+                return
+            self.input = self.input[end + 4 + length:]
+            self.transport.write(head + answer if fields.startswith(b"post") else b"HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\n{}")
+
+async def main():
+    server = await asyncio.get_running_loop().create_server(Endpoint, "127.0.0.1", int(sys.argv[1]))
+    await server.serve_forever()
+
+asyncio.run(main())
+"""
+
+
+def request(host, path, body):
+    return (f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n").encode() + body
+
+
+class Connection:
+    """Sends the same request again and again, and reads only as much of each answer as it must."""
+
+    def __init__(self, port, request):
+        self.request = request
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.input = b""
+
+    def status(self):
+        self.socket.sendall(self.request)
+        while (end := self.input.find(b"\r\n\r\n")) < 0:
+            self.read()
+        head = self.input[:end].lower()
+        length = int(head[head.index(b"content-length: ") + 16:].split(b"\r\n")[0])
+        while len(self.input) < end + 4 + length:
+            self.read()
+        self.input = self.input[end + 4 + length:]
+        return int(head[9:12])
+
+    def read(self):
+        received = self.socket.recv(65536)
+        assert received, "the connection ended"
+        self.input += received
+
+
+def run(port, request, connections, count):
+    """Sends `count` requests over several connections and returns seconds, and how many were not answered with 200."""
+    others = []
+
+    def work(connection):
+        for _ in range(count // connections):
+            status = connection.status()
+            if status != 200:
+                others.append(status)
+
+    threads = [threading.Thread(target=work, args=(Connection(port, request),)) for _ in range(connections)]
+    start = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.monotonic() - start, len(others)
+
+
+def processor_time(pid):
+    """Seconds of all threads of a process."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def shown(ratios):
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} … {max(ratios):.2f})"
+
+
+def verdict(name, ratios, holds, bar):
+    print(f"{'PASS' if holds else 'FAIL'}  {name}: {shown(ratios)}, the bar is {bar}", flush=True)
+    return holds
+
+
+def start(directory, name, configuration, variables=()):
+    directory = directory / name
+    directory.mkdir()
+    (directory / "trellis.yaml").write_text(json.dumps(dict(configuration, account=ACCOUNT, logLevel="warning")))
+    return Server(directory / "data", variables).start(["--config", str(directory / "trellis.yaml")])
+
+
+def beside_the_emulator(directory, options):
+    """Requests/s of the function host as a multiple of the emulator's."""
+    server = start(directory, "host", {"maxEnvironmentsPerFunction": 2})
+    emulator = RuntimeInterfaceEmulator(directory, "echo.handler")
+    try:
+        lattice = Lattice(server)
+        function = lattice.create_function("echo", "python3.11", "echo.handler", {"echo.py": function_source("echo.py")})
+        service = lattice.service("echo", lattice.target_group("echo", function))
+        ours = request(service["host"], "/orders", BODY)
+        event = json.dumps({
+            "version": "2.0", "path": "/orders", "method": "POST", "body": BODY.decode(), "isBase64Encoded": False,
+            "headers": {"content-type": ["application/json"]}, "queryStringParameters": {}, "requestContext": {}})
+        theirs = request("localhost", "/2015-03-31/functions/function/invocations", event.encode())
+        run(service["port"], ours, 1, 50), run(emulator.port, theirs, 1, 50)
+        one, many = [], []
+        for _ in range(options.rounds):
+            peer = options.requests / run(emulator.port, theirs, 1, options.requests)[0]
+            seconds, failed = run(service["port"], ours, 1, options.requests)
+            assert failed == 0
+            one.append(options.requests / seconds / peer)
+            seconds, failed = run(service["port"], ours, 16, options.requests)
+            # A throttled request is no invocation.
+            many.append((options.requests // 16 * 16 - failed) / seconds / peer)
+        return [
+            verdict("requests/s on one connection × the emulator", one, statistics.median(one) >= 1, "≥ 1.0"),
+            verdict("requests/s on 16 connections, two environments × the emulator", many,
+                    statistics.median(many) >= 3, "≥ 3"),
+        ]
+    finally:
+        emulator.stop()
+        server.stop()
+
+
+def beside_envoy(directory, options):
+    """Processor time for each request as a part of Envoy's."""
+    port = free_port()
+    endpoint = subprocess.Popen([sys.executable, "-c", ENDPOINT, str(port)])
+    endpoint.port = port
+
+    def listens():
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+    wait_for(listens, "the endpoint")
+    server = start(
+        directory, "remote", {"remoteFunctions": [{"endpoint": {"url": f"http://127.0.0.1:{port}"}}]},
+        {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example"})
+    envoy = None
+    try:
+        envoy = Envoy(directory, endpoint)
+        lattice = Lattice(server)
+        group = lattice.target_group("echo", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:echo")
+        service = lattice.service("echo", group)
+        ours, theirs = request(service["host"], "/orders", BODY), request("localhost", "/orders", BODY)
+        sides = [(service["port"], ours, server.process.pid), (envoy.port, theirs, envoy.process.pid)]
+        for side in sides:
+            assert run(*side[:2], 8, 400)[1] == 0
+        ratios = []
+        for _ in range(options.rounds):
+            spent = []
+            for to, sent, pid in sides:
+                before = processor_time(pid)
+                assert run(to, sent, 8, options.requests * 4)[1] == 0
+                spent.append(processor_time(pid) - before)
+            ratios.append(spent[0] / spent[1])
+        return [verdict("processor time for each signed Invoke ÷ Envoy's", ratios,
+                        statistics.median(ratios) <= 0.4, "≤ 0.40")]
+    finally:
+        if envoy:
+            envoy.stop()
+        server.stop()
+        endpoint.terminate()
+        endpoint.wait()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--requests", type=int, default=2000, help="in each round, for each side")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        place = pathlib.Path(name)
+        results = beside_the_emulator(place, arguments) + beside_envoy(place, arguments)
+    sys.exit(0 if all(results) else 1)
