@@ -67,12 +67,16 @@ let package = Package(
                 "TrellisModel", "TrellisSignature", nioCore, nioPosix, nioTLS, nioSSL, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
+        .target(
+            name: "TrellisLogs",
+            dependencies: ["TrellisModel", nioCore, nioPosix, logging, crypto, serviceLifecycle, systemPackage],
+            swiftSettings: settings),
         .systemLibrary(
             name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(
             name: "TrellisFunctionHost",
             dependencies: [
-                "TrellisModel", "TrellisInvoke", "TrellisStore", "TrellisPolicy", "CLibArchive",
+                "TrellisModel", "TrellisInvoke", "TrellisStore", "TrellisPolicy", "TrellisLogs", "CLibArchive",
                 nioCore, nioPosix, nioHTTP1, logging, crypto, serviceLifecycle,
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 systemPackage,
@@ -105,6 +109,10 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "TrellisLogsAPI",
+            dependencies: ["TrellisModel", "TrellisLogs", "TrellisAPI", nioCore],
+            swiftSettings: settings),
+        .target(
             name: "TrellisIdentityAPI",
             dependencies: [
                 "TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", "TrellisSignature", nioCore,
@@ -126,8 +134,8 @@ let package = Package(
             dependencies: [
                 "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI",
                 "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane",
-                "TrellisSignature", "TrellisPolicy", "TrellisLambdaEvent", "TrellisInvoke",
-                nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL, logging, serviceLifecycle,
+                "TrellisLogs", "TrellisLogsAPI", "TrellisSignature", "TrellisPolicy", "TrellisLambdaEvent",
+                "TrellisInvoke", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL, logging, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -169,9 +177,13 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "TrellisLogsTests",
+            dependencies: ["TrellisLogs", "TrellisModel", nioCore, logging, systemPackage],
+            swiftSettings: settings),
+        .testTarget(
             name: "TrellisFunctionHostTests",
             dependencies: [
-                "TrellisFunctionHost", "TrellisModel", "TrellisInvoke", "TrellisStore", "TrellisPolicy",
+                "TrellisFunctionHost", "TrellisLogs", "TrellisModel", "TrellisInvoke", "TrellisStore", "TrellisPolicy",
                 "CLibArchive", nioCore, nioPosix, nioHTTP1, logging, crypto, serviceLifecycle, systemPackage,
             ],
             swiftSettings: settings),
@@ -191,6 +203,10 @@ let package = Package(
                 "TrellisLambdaAPI", "TrellisAPI", "TrellisStore", "TrellisModel", "TrellisInvoke",
                 "TrellisFunctionHost", nioCore, nioPosix, crypto, logging, serviceLifecycle, systemPackage,
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrellisLogsAPITests",
+            dependencies: ["TrellisLogsAPI", "TrellisLogs", "TrellisAPI", "TrellisModel", nioCore, logging],
             swiftSettings: settings),
         .testTarget(
             name: "TrellisIdentityAPITests",

@@ -3,8 +3,9 @@ package import NIOCore
 package import NIOPosix
 import ServiceLifecycle
 import Synchronization
-package import SystemPackage
+import SystemPackage
 package import TrellisInvoke
+package import TrellisLogs
 package import TrellisModel
 package import TrellisStore
 
@@ -24,6 +25,8 @@ package final class FunctionHost: FunctionInvoker, Service {
 
     /// Function packages, for uploads.
     package let packages: PackageStore
+    /// Where functions log to; open while ``run()`` runs.
+    package let logs: LogStore
 
     private let services: HostServices
     private let group: HostLoopGroup
@@ -45,9 +48,12 @@ package final class FunctionHost: FunctionInvoker, Service {
     ) {
         packages = PackageStore(dataDirectory: configuration.dataDirectory, threadPool: threadPool)
         (launches, launchesContinuation) = AsyncStream.makeStream()
+        var logConfiguration = LogStoreConfiguration(directory: configuration.dataDirectory.appending("logs"))
+        logConfiguration.maximumBytes = configuration.maximumLogBytes
+        logs = LogStore(configuration: logConfiguration, threadPool: threadPool, clock: clock, logger: logger)
         services = HostServices(
-            configuration: configuration, clock: clock, random: random, threadPool: threadPool, logger: logger,
-            launches: launchesContinuation)
+            configuration: configuration, clock: clock, random: random, threadPool: threadPool, logs: logs,
+            logger: logger, launches: launchesContinuation)
         group = HostLoopGroup(eventLoopGroup, services: services)
         feed = FunctionDirectoryFeed(store: store, loops: group.loops, logger: logger)
         let planner = LaunchPlanner(
@@ -151,16 +157,14 @@ package final class FunctionHost: FunctionInvoker, Service {
         return statuses
     }
 
-    /// Returns when everything that functions have written so far, and the host has read, is in their log files.
+    /// Returns when everything that functions have written so far, and the host has read, is in their log streams.
     package func flushLogs() async throws {
         for loop in group.loops { try await loop.eventLoop.flatSubmit { loop.logs.drained() }.get() }
     }
 
-    /// Where a function logs to.
-    package func logPath(of function: FunctionARN) -> FilePath { services.logWriter.path(of: function) }
-
     private func prepare() async throws {
         try await packages.prepare()
+        try await logs.open()
         let dataDirectory = services.configuration.dataDirectory
         let environments = services.environmentsDirectory
         try await services.threadPool.runIfActive {

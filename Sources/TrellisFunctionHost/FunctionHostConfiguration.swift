@@ -1,12 +1,9 @@
 package import SystemPackage
-package import TrellisModel
 
 /// Settings of the embedded function host.
 package struct FunctionHostConfiguration: Sendable {
     /// Holds `packages`, `unpacked`, `runtimes`, `environments` and `logs`.
     package var dataDirectory: FilePath
-    /// The server's own account and Region, whose functions log to `logs/<name>.log`.
-    package var homeScope: Scope
     /// Where interpreters are looked up, and the `PATH` of functions; directories with `:` between them.
     package var searchPath: String
     package var interpreters = Interpreters()
@@ -33,8 +30,8 @@ package struct FunctionHostConfiguration: Sendable {
     package var terminationGrace = Duration.milliseconds(500)
     /// How long running invocations may go on after a shutdown began.
     package var drainTimeout = Duration.seconds(5)
-    /// A log file is put aside when it has this many bytes.
-    package var logFileLimit = 16 * 1024 * 1024
+    /// The logs of all functions, in bytes on disk; above it the oldest events go.
+    package var maximumLogBytes = 1024 * 1024 * 1024
 
     /// Programs that run managed runtimes.
     ///
@@ -52,9 +49,8 @@ package struct FunctionHostConfiguration: Sendable {
         package init() {}
     }
 
-    package init(dataDirectory: FilePath, homeScope: Scope, searchPath: String) {
+    package init(dataDirectory: FilePath, searchPath: String) {
         self.dataDirectory = dataDirectory
-        self.homeScope = homeScope
         self.searchPath = searchPath
     }
 }

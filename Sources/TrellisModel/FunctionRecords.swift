@@ -18,6 +18,8 @@ package struct FunctionConfiguration: Codable, Hashable, Sendable {
     package var codeSHA256: String
     /// Size of the zip in bytes.
     package var codeSize: Int
+    /// `nil` until the API is told something else than the defaults.
+    package var logging: FunctionLogging?
 
     package init(
         runtime: String, handler: String, role: String, description: String, timeoutSeconds: Int, memorySizeMB: Int,

@@ -30,6 +30,7 @@ extension ServerConfiguration {
         case eventRetryDelayMs
         case maxEnvironments
         case maxEnvironmentsPerFunction
+        case maxLogMb
         case sourceVpcs
         /// A mapping with the names of ``LatticeQuota``; in the environment each has a variable of its own.
         case quotas
@@ -97,6 +98,7 @@ extension ServerConfiguration {
         values.read(.maxEnvironments, into: &maximumEnvironments, "1 to 10000", integer(1...10_000))
         values.read(
             .maxEnvironmentsPerFunction, into: &maximumEnvironmentsPerFunction, "1 to 10000", integer(1...10_000))
+        values.read(.maxLogMb, into: &maximumLogMB, "1 to 1000000", integer(1...1_000_000))
         values.readList(.sourceVpcs, into: &sourceVPCs, "CIDR=VPC entries", SourceVPCEntry.init)
         for quota in LatticeQuota.allCases {
             values.read(

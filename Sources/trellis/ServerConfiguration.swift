@@ -36,6 +36,8 @@ struct ServerConfiguration: Sendable {
     var maximumEnvironments = 64
     /// Execution environments of one function.
     var maximumEnvironmentsPerFunction = 10
+    /// The logs of all functions on disk, in MiB; above it the oldest events go.
+    var maximumLogMB = 1024
     /// Client networks and the VPCs they stand for; empty lets every client in.
     var sourceVPCs: [SourceVPCEntry] = []
     /// How much of everything an account may have in a Region.

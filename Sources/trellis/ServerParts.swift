@@ -11,6 +11,8 @@ import TrellisIdentityAPI
 import TrellisInvoke
 import TrellisLambdaAPI
 import TrellisLatticeAPI
+import TrellisLogs
+import TrellisLogsAPI
 import TrellisModel
 import TrellisRouting
 import TrellisStore
@@ -51,8 +53,8 @@ struct ServerParts: Sendable {
         var hostConfiguration = FunctionHostConfiguration(
             // Functions run in directories of their own, where a relative path would mean another place.
             dataDirectory: FilePath(URL(fileURLWithPath: configuration.dataDirectory).path),
-            homeScope: Scope(account: credentials.home.account, region: configuration.region),
             searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")
+        hostConfiguration.maximumLogBytes = configuration.maximumLogMB * 1024 * 1024
         hostConfiguration.maximumEnvironments = configuration.maximumEnvironments
         hostConfiguration.maximumEnvironmentsPerFunction = configuration.maximumEnvironmentsPerFunction
         functionHost = FunctionHost(
@@ -92,7 +94,8 @@ struct ServerParts: Sendable {
         let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         var services: [any Service] = [
-            functionHost, eventInvocationWorker, dataPlane, snapshotFeed, lifecycleWorker,
+            functionHost, LogRetentionWorker(store: functionHost.logs, logger: logger), eventInvocationWorker,
+            dataPlane, snapshotFeed, lifecycleWorker,
             BindingService(
                 what: "the AWS APIs", address: configuration.api, flag: "--api",
                 service: apiServer { reportPort.yield(.api($0)) }),
@@ -177,7 +180,7 @@ struct ServerParts: Sendable {
 
     private func apiServer(onRunning: @escaping @Sendable (Int) async -> Void) -> APIServer {
         let dispatcher = APIDispatcher(
-            apis: [latticeAPI, lambdaAPI, STSAPI(), iamAPI],
+            apis: [latticeAPI, lambdaAPI, STSAPI(), iamAPI, logsAPI],
             authenticator: APIAuthenticator(policy: accessKeys, clock: clock), random: random, logger: logger,
             settle: settle)
         return APIServer(
@@ -202,6 +205,14 @@ struct ServerParts: Sendable {
         ) { operation, requestID, error in
             logger.error(
                 "lambda operation failed",
+                metadata: ["operation": "\(operation)", "requestId": "\(requestID)", "error": "\(error)"])
+        }
+    }
+
+    private var logsAPI: AWSJSONAPI {
+        LogsAPI.make(store: functionHost.logs, clock: clock) { operation, requestID, error in
+            logger.error(
+                "logs operation failed",
                 metadata: ["operation": "\(operation)", "requestId": "\(requestID)", "error": "\(error)"])
         }
     }

@@ -4,6 +4,8 @@ import NIOCore
 import SystemPackage
 import Testing
 import TrellisInvoke
+import TrellisLogs
+import TrellisModel
 
 @testable import TrellisFunctionHost
 
@@ -309,7 +311,7 @@ struct FunctionHostPythonTests {
     @Test("output of any kind and amount: nothing blocks for ever, memory and files stay small")
     func floods() async throws {
         try await run(.bundled) { configuration in
-            configuration.logFileLimit = 1_000_000
+            configuration.maximumLogBytes = 4_000_000
         } _: { (running) async throws in
             try await running.python(
                 """
@@ -332,13 +334,37 @@ struct FunctionHostPythonTests {
                 #expect(outcome.tail.contains("last words\nEND RequestId: r\nREPORT RequestId: r\t"))
             }
             try await running.host.flushLogs()
-            let path = running.host.logPath(of: try running.arn())
-            for file in [path, FilePath(path.string + ".1")] {
-                var status = Glibc.stat()
-                #expect(stat(file.string, &status) == 0)
-                #expect(status.st_size < 8_000_000)
-            }
-            #expect(!FilePath(path.string + ".1.1").exists)
+            let groups = await running.host.logs.groups(in: RunningHost.scope)
+            #expect(groups.map(\.name.rawValue) == ["/aws/lambda/f"])
+            #expect(groups.allSatisfy { $0.storedBytes <= 4_000_000 })
+        }
+    }
+
+    @Test("JSON logs in a log group of its own: what the function sees, and what is written")
+    func jsonLogs() async throws {
+        try await run(.bundled) { (running) async throws in
+            try await running.python(
+                """
+                import os
+                def handler(event, context):
+                    print('{"level": "debug", "message": "quiet"}')
+                    print('{"level": "error", "message": "loud"}')
+                    names = ["FORMAT", "LEVEL", "GROUP_NAME", "STREAM_NAME"]
+                    return [os.environ["AWS_LAMBDA_LOG_" + name] for name in names]
+                """,
+                logging: FunctionLogging(
+                    format: .json, applicationLevel: .warn, systemLevel: .info, group: LogGroupName("/shared")))
+            let summary = try await running.invoke("f", requestID: "r").summary
+            #expect(summary.contains(#"["JSON", "WARN", "/shared", ""#))
+            let log = try await running.log(group: "/shared")
+            #expect(log.contains(#""type":"platform.start","record":{"requestId":"r","version":"$LATEST"}}"#))
+            #expect(log.contains("loud") && !log.contains("quiet"))
+            #expect(log.contains(#""status":"success""#))
+            let streams = try await running.host.logs.streams(
+                of: try #require(LogGroupName("/shared")), in: RunningHost.scope)
+            let name = try #require(streams.first?.name.rawValue)
+            #expect(try #/\d{4}/\d\d/\d\d/f\[\$LATEST\][0-9a-f]{32}/#.wholeMatch(in: name) != nil)
+            #expect(summary.contains(name))
         }
     }
 

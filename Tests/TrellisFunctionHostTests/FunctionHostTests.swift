@@ -396,19 +396,6 @@ struct FunctionHostTests {
         try await running.eventLoopGroup.shutdownGracefully()
     }
 
-    @Test("functions of other accounts and Regions log to files of their own")
-    func logPaths() async throws {
-        try await RunningHost.run { (running) async throws in
-            let name = try #require(FunctionName("f"))
-            let scope = Scope(
-                account: try #require(AccountID("210987654321")), region: try #require(Region("eu-west-1")))
-            #expect(
-                running.host.logPath(of: FunctionARN(scope: scope, name: name))
-                    == running.directory.file("logs/210987654321/eu-west-1/f.log"))
-            #expect(running.host.logPath(of: try running.arn()) == running.directory.file("logs/f.log"))
-        }
-    }
-
     @Test("a host follows the store again after its changes were compacted away")
     func compaction() async throws {
         try await RunningHost.run { (running) async throws in

@@ -9,15 +9,29 @@ import TrellisModel
 @Suite("Processes of functions")
 struct FunctionProcessTests {
     func variables(
-        _ runtime: String = "python3.11", environment: [String: String] = [:], number: Int? = nil
+        _ runtime: String = "python3.11", environment: [String: String] = [:], number: Int? = nil,
+        logging: FunctionLogging? = nil
     ) -> [String: String] {
-        let record = FunctionRecord.sample("f", runtime: runtime, environment: environment)
+        var record = FunctionRecord.sample("f", runtime: runtime, environment: environment)
+        record.latest.logging = logging
+        guard let stream = LogStreamName("stream") else { return [:] }
+        let logStream = LogStreamID(
+            scope: record.scope, group: record.latest.logGroup(of: record.name), stream: stream)
         return FunctionEnvironmentVariables(
             version: FunctionVersion(
                 id: 1, function: record.arn, number: number, configuration: record.latest, owner: 0),
             runtimeAPI: "127.0.0.1:9001", taskRoot: "/data/unpacked/x", runtimeDirectory: "/data/runtimes",
-            temporaryDirectory: "/data/environments/e/tmp", searchPath: "/usr/bin", logStream: "stream"
+            temporaryDirectory: "/data/environments/e/tmp", searchPath: "/usr/bin", logStream: logStream
         ).variables
+    }
+
+    @Test("with JSON logs the runtime learns of the format and the level")
+    func logging() {
+        let variables = variables(
+            logging: FunctionLogging(format: .json, applicationLevel: .debug, group: LogGroupName("/all")))
+        #expect(variables["AWS_LAMBDA_LOG_FORMAT"] == "JSON")
+        #expect(variables["AWS_LAMBDA_LOG_LEVEL"] == "DEBUG")
+        #expect(variables["AWS_LAMBDA_LOG_GROUP_NAME"] == "/all")
     }
 
     @Test("the environment variables that Lambda sets, and nothing of the host")

@@ -20,7 +20,7 @@ struct HostLoopTests {
         init(_ configure: (inout FunctionHostConfiguration) -> Void = { _ in }) async throws {
             directory = try TemporaryDirectory()
             var configuration = FunctionHostConfiguration(
-                dataDirectory: directory.path, homeScope: RunningHost.scope, searchPath: "/usr/bin:/bin")
+                dataDirectory: directory.path, searchPath: "/usr/bin:/bin")
             configure(&configuration)
             let (launches, continuation) = AsyncStream<FunctionLaunch>.makeStream()
             self.launches = launches

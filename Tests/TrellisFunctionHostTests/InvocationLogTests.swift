@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import SystemPackage
 import Testing
+import TrellisLogs
 import TrellisModel
 
 @testable import TrellisFunctionHost
@@ -21,7 +22,7 @@ struct InvocationLogTests {
 
     @Test("the lines of an invocation, and its tail")
     func lines() {
-        var log = InvocationLog()
+        var log = InvocationLog(clock: ManualClock())
         #expect(text(log.output(ByteBuffer(string: "at start\n"))) == "at start\n")
         #expect(text(log.begin(requestID: "r", version: "$LATEST")) == "START RequestId: r Version: $LATEST\n")
         #expect(text(log.output(ByteBuffer(string: "one\ntwo\nthr"))) == "one\ntwo\n")
@@ -39,7 +40,7 @@ struct InvocationLogTests {
 
     @Test("output before an invocation is not in its tail, and ends its line")
     func outputBefore() {
-        var log = InvocationLog()
+        var log = InvocationLog(clock: ManualClock())
         _ = log.output(ByteBuffer(string: "background"))
         #expect(text(log.begin(requestID: "r", version: "3")) == "background\nSTART RequestId: r Version: 3\n")
         #expect(!text(log.end(requestID: "r", report()).tail).contains("background"))
@@ -47,7 +48,7 @@ struct InvocationLogTests {
 
     @Test("a timeout says so")
     func status() {
-        var log = InvocationLog()
+        var log = InvocationLog(clock: ManualClock())
         #expect(text(log.end(requestID: "r", report(status: "timeout")).lines).hasSuffix("40 MB\tStatus: timeout\t\n"))
         #expect(
             text(log.initReport(duration: .milliseconds(10_000), phase: "init", status: "timeout"))
@@ -61,14 +62,14 @@ struct InvocationLogTests {
             (999_994_999, "999.99", 1000), (3_000_050_000, "3000.05", 3001), (-5, "0.00", 1),
         ] as [(Int64, String, Int)])
     func durations(nanoseconds: Int64, milliseconds: String, billed: Int) {
-        var log = InvocationLog()
+        var log = InvocationLog(clock: ManualClock())
         let lines = text(log.end(requestID: "r", report(nanoseconds)).lines)
         #expect(lines.contains("\tDuration: \(milliseconds) ms\tBilled Duration: \(billed) ms\t"))
     }
 
     @Test("a line without end is written in pieces, whatever its bytes")
     func endlessLine() {
-        var log = InvocationLog()
+        var log = InvocationLog(clock: ManualClock())
         var written = 0
         for _ in 0..<100 {
             written += log.output(ByteBuffer(repeating: 0xFF, count: 10_000)).readableBytes
@@ -92,34 +93,42 @@ struct InvocationLogTests {
     }
 
     func withLogs(
-        fileLimit: Int = 1 << 20, directory: FilePath,
-        _ body: (LoopLogs, FunctionLogWriter, any EventLoop) async throws -> Void
+        directory: FilePath, _ body: (LoopLogs, LogStore, any EventLoop) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let writer = FunctionLogWriter(
-            directory: directory, homeScope: RunningHost.scope, fileLimit: fileLimit,
+        let store = LogStore(
+            configuration: LogStoreConfiguration(directory: directory), clock: ManualClock(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let loop = group.next()
-        try await body(LoopLogs(eventLoop: loop, writer: writer), writer, loop)
+        try await body(LoopLogs(eventLoop: loop, store: store), store, loop)
         try await group.shutdownGracefully()
     }
 
-    @Test("a full file is put aside, one earlier file is kept")
-    func rotation() async throws {
+    func stream() throws -> LogStreamID {
+        LogStreamID(
+            scope: RunningHost.scope, group: try #require(LogGroupName("/aws/lambda/f")),
+            stream: try #require(LogStreamName("s")))
+    }
+
+    @Test("lines reach their stream in order, with the time at which they were read")
+    func order() async throws {
         let directory = try TemporaryDirectory()
-        let function = FunctionARN(scope: RunningHost.scope, name: try #require(FunctionName("f")))
-        try await withLogs(fileLimit: 10, directory: directory.path) { logs, writer, loop in
-            let path = writer.path(of: function)
-            for line in ["first file\n", "second file\n", "third file\n", "x\n", "y\n"] {
-                try await loop.flatSubmit {
-                    logs.append(ByteBuffer(string: line), to: function)
-                    return logs.drained()
-                }.get()
-            }
-            #expect(try path.text() == "x\ny\n")
-            #expect(try FilePath(path.string + ".1").text() == "third file\n")
-            #expect(directory.names() == ["f.log", "f.log.1"])
-            #expect(path.permissions == 0o600)
+        let stream = try stream()
+        try await withLogs(directory: directory.path) { logs, store, loop in
+            try await store.open()
+            try await loop.flatSubmit {
+                for time in [1, 1, 2, 3] {
+                    logs.append(
+                        ByteBuffer(string: "at \(time)\nand\n"), at: Timestamp(millisecondsSinceEpoch: Int64(time)),
+                        to: stream, openedAt: Timestamp(millisecondsSinceEpoch: 0))
+                }
+                return logs.drained()
+            }.get()
+            let events = try await store.events(
+                LogQuery(scope: stream.scope, group: stream.group, streams: .all, limit: 100)
+            ).events
+            #expect(events.map(\.position.timestamp) == [1, 1, 1, 1, 2, 2, 3, 3])
+            #expect(events.map { String(decoding: $0.message, as: UTF8.self) }.prefix(3) == ["at 1", "and", "at 1"])
         }
     }
 
@@ -127,14 +136,78 @@ struct InvocationLogTests {
     func unwritable() async throws {
         let directory = try TemporaryDirectory()
         try directory.file("logs").write("a file where the directory should be")
-        let function = FunctionARN(scope: RunningHost.scope, name: try #require(FunctionName("f")))
-        try await withLogs(directory: directory.file("logs")) { logs, _, loop in
+        let stream = try stream()
+        try await withLogs(directory: directory.file("logs")) { logs, store, loop in
             let isCongested = try await loop.flatSubmit {
-                for _ in 0..<100 { logs.append(ByteBuffer(repeating: 1, count: 100_000), to: function) }
+                for _ in 0..<100 {
+                    logs.append(
+                        ByteBuffer(repeating: 1, count: 100_000), at: Timestamp(millisecondsSinceEpoch: 1), to: stream,
+                        openedAt: Timestamp(millisecondsSinceEpoch: 0))
+                }
                 let wasCongested = logs.isCongested
                 return logs.drained().map { [wasCongested, logs.isCongested] }
             }.get()
             #expect(isCongested == [true, false])
+            #expect(store.droppedEvents > 0)
         }
+    }
+
+    @Test(
+        "platform events in JSON by system level",
+        arguments: [
+            (FunctionLogging.SystemLevel.debug, ["start", "runtimeDone", "report"]), (.info, ["start", "report"]),
+            (.warn, []),
+        ])
+    func systemLevels(level: FunctionLogging.SystemLevel, types: [String]) {
+        var log = InvocationLog(FunctionLogging(format: .json, systemLevel: level), clock: ManualClock())
+        let lines = text(log.begin(requestID: "r", version: "1")) + text(log.end(requestID: "r", report()).lines)
+        let found = lines.split(separator: "\n").compactMap { line in
+            line.split(separator: "platform.").last?.prefix { $0 != "\"" }
+        }
+        #expect(found == types.map { $0[...] })
+    }
+
+    @Test("a platform report in JSON, and a failure that is a warning")
+    func jsonReport() {
+        var log = InvocationLog(FunctionLogging(format: .json, systemLevel: .warn), clock: ManualClock())
+        let lines = text(log.end(requestID: "r", report(initDuration: .nanoseconds(90_100_000), status: "timeout")).lines)
+        #expect(
+            lines.hasSuffix(
+                #"""
+                {"time":"2023-11-14T22:13:20.000Z","type":"platform.report","record":{"requestId":"r","metrics":{\#
+                "durationMs":1.23,"billedDurationMs":2,"memorySizeMB":128,"maxMemoryUsedMB":40,"initDurationMs":90.10},\#
+                "status":"timeout"}}
+
+                """#))
+        #expect(
+            text(log.note(requestID: "r", "a \"b\"\u{1}"))
+                == #"{"timestamp":"2023-11-14T22:13:20.000Z","level":"ERROR","requestId":"r","message":"a \"b\"\u0001"}"#
+                + "\n")
+    }
+
+    @Test(
+        "lines below the application level are dropped",
+        arguments: [
+            (#"{"level":"debug","m":1}"#, FunctionLogging.ApplicationLevel.info, false),
+            (#"{"level":"debug","m":1}"#, .debug, true), (#"{"level":"WARNING"}"#, .warn, true),
+            (#"{"level":"WARNING"}"#, .error, false), (#"{"level":"CRITICAL"}"#, .fatal, true),
+            (#"{"m":{"level":"debug"}}"#, .info, true), (#"{"m":["level","debug"]}"#, .info, true),
+            (#"{"m":"level","n":"debug"}"#, .info, true), (#"{"a":1}"#, .warn, false), (#"{"level":7}"#, .warn, false),
+            (#"{"level":"shout"}"#, .info, true), (#"{"a":"\"","level":"trace"}"#, .debug, false),
+            ("plain words", .fatal, true), (#"{"level":"#, .warn, false), (#"  {"level":"debug"}"#, .info, false),
+            (#"{"a":{"b":[1,{"c":2}]},"level":"debug"}"#, .info, false),
+        ])
+    func applicationLevels(line: String, level: FunctionLogging.ApplicationLevel, isKept: Bool) {
+        var log = InvocationLog(FunctionLogging(format: .json, applicationLevel: level), clock: ManualClock())
+        _ = log.begin(requestID: "r", version: "1")
+        #expect(text(log.output(ByteBuffer(string: line + "\n"))) == (isKept ? line + "\n" : ""))
+        let tail = text(log.end(requestID: "r", report()).tail)
+        #expect(tail.contains(line) == isKept)
+    }
+
+    @Test("in text nothing is dropped")
+    func textIsComplete() {
+        var log = InvocationLog(FunctionLogging(applicationLevel: .fatal), clock: ManualClock())
+        #expect(text(log.output(ByteBuffer(string: "{\"level\":\"debug\"}\n"))) == "{\"level\":\"debug\"}\n")
     }
 }

@@ -50,16 +50,17 @@ extension ExecutionEnvironment {
         case .timedOut:
             let seconds = version.configuration.timeoutSeconds
             let time = services.clock.now().iso8601
-            write(log.note("\(time) \(requestID) Task timed out after \(seconds).00 seconds"))
+            let text = "\(time) \(requestID) Task timed out after \(seconds).00 seconds"
+            write(log.note(requestID: requestID, text))
             return end(status: "timeout") { result in
                 let payload = FunctionErrorPayload.timedOut(requestID: requestID, timeoutSeconds: seconds)
                 return .functionError(result(payload), .timedOut)
             }
         case .ended(.notStarted(.unavailable(let reason))):
-            write(log.note("RequestId: \(requestID) Error: \(reason)"))
+            write(log.note(requestID: requestID, "RequestId: \(requestID) Error: \(reason)"))
             return end(status: "error") { _ in .rejected(.unavailable(reason: reason)) }
         case .ended(let end):
-            write(log.note("RequestId: \(requestID) Error: \(end.message)"))
+            write(log.note(requestID: requestID, "RequestId: \(requestID) Error: \(end.message)"))
             return self.end(status: "error") { result in
                 .functionError(result(FunctionErrorPayload.ended(requestID: requestID, end)), .exited)
             }

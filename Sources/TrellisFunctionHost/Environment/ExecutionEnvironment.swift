@@ -57,7 +57,10 @@ final class ExecutionEnvironment: @unchecked Sendable {
 
     var machine = ExecutionEnvironmentStateMachine()
     var running: Running?
-    var log = InvocationLog()
+    var log: InvocationLog
+    /// The same for all processes of the environment, and the time when it was made.
+    let logStream: LogStreamID
+    private let openedAt: Timestamp
     /// From its launch to its end.
     var process: FunctionProcess?
     private var launchedAt = NIODeadline.now()
@@ -82,6 +85,13 @@ final class ExecutionEnvironment: @unchecked Sendable {
         self.memoryWatch = memoryWatch
         self.owner = owner
         name = services.random.hexadecimalDigits(words: 2)
+        openedAt = services.clock.now()
+        let group = version.configuration.logGroup(of: version.function.name)
+        logStream = LogStreamID(
+            scope: version.function.scope, group: group,
+            stream: .ofEnvironment(
+                name, of: version.function.name, version: version.name, in: group, on: openedAt))
+        log = InvocationLog(version.configuration.loggingInEffect, clock: services.clock)
         timer = LoopTimer(eventLoop: eventLoop)
         freezeTimer = LoopTimer(eventLoop: eventLoop)
         timer.action = { [weak self] in
@@ -270,17 +280,13 @@ final class ExecutionEnvironment: @unchecked Sendable {
 
     func armTimer(_ deadline: NIODeadline) { timer.arm(deadline) }
 
-    func write(_ lines: ByteBuffer) { logs.append(lines, to: version.function) }
+    func write(_ lines: ByteBuffer) {
+        logs.append(lines, at: services.clock.now(), to: logStream, openedAt: openedAt)
+    }
 
     func tellAnswered() { owner?.environmentAnswered(self) }
 
     private var directory: FilePath { services.environmentsDirectory.appending(name) }
-
-    /// `2025/11/05/[$LATEST]0123456789abcdef0123456789abcdef`.
-    private var logStream: String {
-        let today = services.clock.now().iso8601Seconds.prefix(10).split(separator: "-").joined(separator: "/")
-        return "\(today)/[\(version.name)]\(name)"
-    }
 }
 
 extension ExecutionEnvironment: RuntimeAPIServer {

@@ -1,10 +1,10 @@
 package import NIOCore
+package import TrellisModel
 
 /// What one execution environment writes to its function's log: the function's own output in whole lines, framed by
-/// `START`, `END` and `REPORT`.
+/// `START`, `END` and `REPORT`, or by the objects that stand for them in JSON.
 ///
-/// Environments of one function share a file; whole lines keep their output apart. A line longer than
-/// ``longestLine`` is written in pieces.
+/// A line longer than ``longestLine`` is written in pieces.
 ///
 /// - Source: reference lambda.md §4.
 package struct InvocationLog: Sendable {
@@ -29,30 +29,37 @@ package struct InvocationLog: Sendable {
         }
     }
 
-    /// Bytes of an unfinished line that are kept back at most.
-    package static let longestLine = 64 * 1024
+    /// Bytes of an unfinished line that are kept back at most: what the log store takes as one event.
+    package static let longestLine = 256 * 1024
 
+    private let logging: FunctionLogging
+    private let clock: any WallClock
+    private let filter: ApplicationLogFilter?
     private var partialLine = ByteBuffer()
     private var tail = LogTail()
 
-    package init() {}
+    package init(_ logging: FunctionLogging = FunctionLogging(), clock: any WallClock) {
+        self.logging = logging
+        self.clock = clock
+        filter = logging.format == .json ? ApplicationLogFilter(minimum: logging.applicationLevel) : nil
+    }
 
     /// Takes output of the function, any bytes.
     ///
-    /// - Returns: What goes to the file now.
+    /// - Returns: What goes to the log now.
     package mutating func output(_ bytes: ByteBuffer) -> ByteBuffer {
-        tail.append(bytes)
+        if filter == nil { tail.append(bytes) }
         guard let lastNewline = bytes.readableBytesView.lastIndex(of: UInt8(ascii: "\n")) else {
             partialLine.writeImmutableBuffer(bytes)
             guard partialLine.readableBytes > Self.longestLine else { return ByteBuffer() }
-            return takePartialLine()
+            return filtered(takePartialLine())
         }
         var lines = takePartialLine()
         var rest = bytes
         let size = lastNewline - bytes.readerIndex + 1
         if let finished = rest.readSlice(length: size) { lines.writeImmutableBuffer(finished) }
         partialLine.writeImmutableBuffer(rest)
-        return lines
+        return filtered(lines)
     }
 
     /// `START RequestId: <id> Version: $LATEST`.
@@ -61,58 +68,23 @@ package struct InvocationLog: Sendable {
     package mutating func begin(requestID: String, version: String) -> ByteBuffer {
         var lines = finishLine()
         _ = tail.take()
-        var start = ByteBuffer()
-        start.writeString("START RequestId: ")
-        start.writeString(requestID)
-        start.writeString(" Version: ")
-        start.writeString(version)
-        start.writeString("\n")
-        tail.append(start)
-        lines.writeImmutableBuffer(start)
+        lines.writeImmutableBuffer(write(.start(requestID: requestID, version: version)))
         return lines
     }
 
     /// A line of the host's own.
-    package mutating func note(_ text: String) -> ByteBuffer {
+    package mutating func note(requestID: String, _ text: String) -> ByteBuffer {
         var lines = finishLine()
-        let line = ByteBuffer(string: text + "\n")
-        tail.append(line)
-        lines.writeImmutableBuffer(line)
+        lines.writeImmutableBuffer(write(.note(requestID: requestID, text)))
         return lines
     }
 
     /// `END …` and `REPORT …`.
     ///
-    /// - Returns: What goes to the file, and the last 4 KB since ``begin(requestID:version:)``.
+    /// - Returns: What goes to the log, and the last 4 KB since ``begin(requestID:version:)``.
     package mutating func end(requestID: String, _ report: Report) -> (lines: ByteBuffer, tail: ByteBuffer) {
         var lines = finishLine()
-        var end = ByteBuffer()
-        end.writeString("END RequestId: ")
-        end.writeString(requestID)
-        end.writeString("\nREPORT RequestId: ")
-        end.writeString(requestID)
-        end.writeString("\tDuration: ")
-        end.writeString(Self.milliseconds(report.duration))
-        end.writeString(" ms\tBilled Duration: ")
-        end.writeString(String(Self.billedMilliseconds(report.duration)))
-        end.writeString(" ms\tMemory Size: ")
-        end.writeString(String(report.memorySizeMB))
-        end.writeString(" MB\tMax Memory Used: ")
-        end.writeString(String(report.maximumMemoryUsedMB))
-        end.writeString(" MB\t")
-        if let initDuration = report.initDuration {
-            end.writeString("Init Duration: ")
-            end.writeString(Self.milliseconds(initDuration))
-            end.writeString(" ms\t")
-        }
-        if let status = report.status {
-            end.writeString("Status: ")
-            end.writeString(status)
-            end.writeString("\t")
-        }
-        end.writeString("\n")
-        tail.append(end)
-        lines.writeImmutableBuffer(end)
+        lines.writeImmutableBuffer(write(.end(requestID: requestID, report)))
         return (lines, tail.take())
     }
 
@@ -120,17 +92,18 @@ package struct InvocationLog: Sendable {
     ///
     /// - Parameter phase: `init`, or `invoke` for one on the time of an invocation.
     package mutating func initReport(duration: TimeAmount, phase: String, status: String) -> ByteBuffer {
-        note(
-            "INIT_REPORT Init Duration: \(Self.milliseconds(duration)) ms\tPhase: \(phase)\tStatus: \(status)\t")
+        var lines = finishLine()
+        lines.writeImmutableBuffer(write(.initReport(duration: duration, phase: phase, status: status)))
+        return lines
     }
 
     /// What is left when the process is gone.
     package mutating func finishLine() -> ByteBuffer {
         guard partialLine.readableBytes > 0 else { return ByteBuffer() }
         let newline = ByteBuffer(string: "\n")
-        tail.append(newline)
+        if filter == nil { tail.append(newline) }
         partialLine.writeImmutableBuffer(newline)
-        return takePartialLine()
+        return filtered(takePartialLine())
     }
 
     private mutating func takePartialLine() -> ByteBuffer {
@@ -138,15 +111,21 @@ package struct InvocationLog: Sendable {
         return partialLine
     }
 
-    /// Milliseconds with two digits after the point.
-    static func milliseconds(_ amount: TimeAmount) -> String {
-        let hundredths = max(0, amount.nanoseconds) / 10_000
-        let fraction = hundredths % 100
-        return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
+    private mutating func filtered(_ lines: ByteBuffer) -> ByteBuffer {
+        guard let filter else { return lines }
+        let lines = filter.lines(lines)
+        tail.append(lines)
+        return lines
     }
 
-    /// Rounded up, at least one.
-    private static func billedMilliseconds(_ amount: TimeAmount) -> Int64 {
-        max(1, (max(0, amount.nanoseconds) + 999_999) / 1_000_000)
+    private mutating func write(_ event: PlatformEvent) -> ByteBuffer {
+        let text =
+            switch logging.format {
+            case .text: event.text
+            case .json: event.json(logging, at: clock.now())
+            }
+        let lines = ByteBuffer(string: text)
+        tail.append(lines)
+        return lines
     }
 }

@@ -1,9 +1,10 @@
 import NIOCore
+import TrellisLogs
 import TrellisModel
 
-/// Gathers what the environments of one event loop log, and writes it in batches.
+/// Gathers what the environments of one event loop log, and hands it to the store in batches.
 ///
-/// Writing each line by itself would cost an invocation a lock and a wake-up of the writer.
+/// Handing over each line by itself would cost an invocation a lock and a wake-up of the store.
 ///
 /// `@unchecked Sendable`: everything here is read and written on `eventLoop` only.
 final class LoopLogs: @unchecked Sendable {
@@ -15,24 +16,34 @@ final class LoopLogs: @unchecked Sendable {
     private static let highWater = 4 * 1024 * 1024
 
     private let eventLoop: any EventLoop
-    private let writer: FunctionLogWriter
-    private var batch: [FunctionARN: ByteBuffer] = [:]
+    private let store: LogStore
+    private var batches: [LogStreamID: LogBatch] = [:]
     private var batchBytes = 0
     private var bytesBeingWritten = 0
     private var isFlushScheduled = false
     private var resumptions: [() -> Void] = []
     private var flushed: [EventLoopPromise<Void>] = []
 
-    init(eventLoop: any EventLoop, writer: FunctionLogWriter) {
+    init(eventLoop: any EventLoop, store: LogStore) {
         self.eventLoop = eventLoop
-        self.writer = writer
+        self.store = store
     }
 
-    /// Adds bytes to the log of a function.
-    func append(_ bytes: ByteBuffer, to function: FunctionARN) {
-        guard bytes.readableBytes > 0 else { return }
-        batch[function, default: ByteBuffer()].writeImmutableBuffer(bytes)
-        batchBytes += bytes.readableBytes
+    /// Adds lines to a stream.
+    ///
+    /// - Parameter openedAt: When the environment was made: a log group that was deleted later stays deleted.
+    func append(_ lines: ByteBuffer, at now: Timestamp, to stream: LogStreamID, openedAt: Timestamp) {
+        guard lines.readableBytes > 0 else { return }
+        var batch =
+            batches.removeValue(forKey: stream)
+            ?? LogBatch([], to: stream, missingGroup: .create(unlessDeletedSince: openedAt))
+        if let last = batch.chunks.indices.last, batch.chunks[last].timestamp == now {
+            batch.chunks[last].bytes.writeImmutableBuffer(lines)
+        } else {
+            batch.chunks.append(LogChunk(.lines, lines, at: now))
+        }
+        batches[stream] = batch
+        batchBytes += lines.readableBytes
         if batchBytes >= Self.batchSize {
             flush()
         } else if !isFlushScheduled {
@@ -63,9 +74,9 @@ final class LoopLogs: @unchecked Sendable {
         let size = batchBytes
         bytesBeingWritten += size
         batchBytes = 0
-        let batch = batch
-        self.batch = [:]
-        writer.write(batch) { [self] in
+        let batches = Array(batches.values)
+        self.batches = [:]
+        store.append(batches) { [self] in
             eventLoop.execute { self.written(size) }
         }
     }

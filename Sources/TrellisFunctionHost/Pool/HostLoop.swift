@@ -41,7 +41,7 @@ final class HostLoop: @unchecked Sendable {
         self.eventLoop = eventLoop
         self.services = services
         self.group = group
-        logs = LoopLogs(eventLoop: eventLoop, writer: services.logWriter)
+        logs = LoopLogs(eventLoop: eventLoop, store: services.logs)
         memoryWatch = MemoryWatch(eventLoop: eventLoop, threadPool: services.threadPool)
     }
 

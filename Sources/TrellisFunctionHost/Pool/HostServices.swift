@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 import SystemPackage
+import TrellisLogs
 import TrellisModel
 
 /// What all event loops of a function host share.
@@ -14,7 +15,7 @@ final class HostServices: Sendable {
     let random: any RandomSource
     let threadPool: NIOThreadPool
     let logger: Logger
-    let logWriter: FunctionLogWriter
+    let logs: LogStore
     let budget: EnvironmentBudget
     /// The program `trellis-supervisor`, if there is one.
     let supervisor: FilePath?
@@ -22,7 +23,8 @@ final class HostServices: Sendable {
 
     init(
         configuration: FunctionHostConfiguration, clock: any WallClock, random: any RandomSource,
-        threadPool: NIOThreadPool, logger: Logger, launches: AsyncStream<FunctionLaunch>.Continuation
+        threadPool: NIOThreadPool, logs: LogStore, logger: Logger,
+        launches: AsyncStream<FunctionLaunch>.Continuation
     ) {
         self.configuration = configuration
         self.clock = clock
@@ -31,9 +33,7 @@ final class HostServices: Sendable {
         self.logger = logger
         supervisor = ProcessCommand.findSupervisor()
         self.launches = launches
-        logWriter = FunctionLogWriter(
-            directory: configuration.dataDirectory.appending("logs"), homeScope: configuration.homeScope,
-            fileLimit: configuration.logFileLimit, logger: logger)
+        self.logs = logs
         budget = EnvironmentBudget(limit: configuration.maximumEnvironments)
     }
 

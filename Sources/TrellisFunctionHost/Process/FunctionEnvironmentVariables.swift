@@ -18,7 +18,7 @@ struct FunctionEnvironmentVariables {
     /// The environment's own directory for temporary files.
     var temporaryDirectory: FilePath
     var searchPath: String
-    var logStream: String
+    var logStream: LogStreamID
 
     /// Names that a function cannot set, also those that this host leaves unset.
     private static let reserved: Set<String> = [
@@ -69,12 +69,17 @@ struct FunctionEnvironmentVariables {
             "AWS_LAMBDA_FUNCTION_NAME": function.name.rawValue,
             "AWS_LAMBDA_FUNCTION_VERSION": version.name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": String(configuration.memorySizeMB),
-            "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/\(function.name)",
-            "AWS_LAMBDA_LOG_STREAM_NAME": logStream,
+            "AWS_LAMBDA_LOG_GROUP_NAME": logStream.group.rawValue,
+            "AWS_LAMBDA_LOG_STREAM_NAME": logStream.stream.rawValue,
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_REGION": function.scope.region.rawValue,
             "AWS_DEFAULT_REGION": function.scope.region.rawValue,
         ]
+        let logging = configuration.loggingInEffect
+        if logging.format == .json {
+            platform["AWS_LAMBDA_LOG_FORMAT"] = logging.format.rawValue
+            platform["AWS_LAMBDA_LOG_LEVEL"] = logging.applicationLevel.rawValue
+        }
         if ManagedRuntime(configuration.runtime) != .provided {
             platform["AWS_EXECUTION_ENV"] = "AWS_Lambda_\(configuration.runtime)"
         }

@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import Subprocess
 import SystemPackage
+import TrellisModel
 
 /// A process that an execution environment asks for.
 struct FunctionLaunch: Sendable {
@@ -13,7 +14,7 @@ struct FunctionLaunch: Sendable {
     /// `127.0.0.1:<port>`.
     var runtimeAPI: String
     var temporaryDirectory: FilePath
-    var logStream: String
+    var logStream: LogStreamID
     /// For standard output and error; the supervisor closes it.
     var output: CInt
     var started: @Sendable (_ process: pid_t) -> Void

@@ -69,15 +69,25 @@ struct FunctionView {
             "EphemeralStorage": .object(["Size": .integer(Int64(configuration.ephemeralStorageMB))]),
             "TracingConfig": .object(["Mode": "PassThrough"]),
             "SnapStart": .object(["ApplyOn": "None", "OptimizationStatus": "Off"]),
-            "LoggingConfig": .object([
-                "LogFormat": "Text", "LogGroup": .string(LogGroup.name(of: arn.name.rawValue)),
-            ]),
+            "LoggingConfig": loggingJSON,
         ]
         if configuration.hasEnvironment || !configuration.environment.isEmpty {
             let variables = configuration.environment.mapValues(JSONValue.string)
             members["Environment"] = .object(["Variables": .object(variables)])
         }
         return members
+    }
+
+    /// Levels belong to JSON only.
+    private var loggingJSON: JSONValue {
+        let logging = configuration.loggingInEffect
+        let isJSON = logging.format == .json
+        return .object(omittingNil: [
+            "LogFormat": .string(logging.format.rawValue),
+            "ApplicationLogLevel": isJSON ? .string(logging.applicationLevel.rawValue) : nil,
+            "SystemLogLevel": isJSON ? .string(logging.systemLevel.rawValue) : nil,
+            "LogGroup": .string(configuration.logGroup(of: arn.name).rawValue),
+        ])
     }
 
     private static func stateMembers(_ phase: Phase) -> [String: JSONValue] {

@@ -96,6 +96,10 @@ extension LambdaError {
     static let runtimeVersionWithoutManual = LambdaError(
         .invalidParameterValue, "RuntimeVersionArn can only be given with UpdateRuntimeOn Manual.")
 
+    static let logLevelWithoutJSON = LambdaError(
+        .invalidParameterValue,
+        "ApplicationLogLevel and SystemLogLevel can only be given with the LogFormat JSON.")
+
     static func unsupportedArchitecture(_ architecture: String, host: String) -> LambdaError {
         LambdaError(
             .invalidParameterValue,

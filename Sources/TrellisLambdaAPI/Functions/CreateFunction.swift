@@ -82,7 +82,7 @@ private struct CreateFunctionInput {
         }
         if packageType == .image { unsupported.add("PackageType Image") }
         for name in ["CodeSigningConfigArn", "PublishTo"] { unsupported.addText(name, in: reader) }
-        unsupported.addSettings(reader, functionName: name.text)
+        unsupported.addSettings(reader)
     }
 }
 

@@ -37,6 +37,6 @@ private struct UpdateFunctionConfigurationInput {
         identifier = reader.functionLabel(.function, in: scope)
         settings = FunctionSettings(reader, roleIsRequired: false)
         revisionID = reader.string("RevisionId")
-        unsupported.addSettings(reader, functionName: identifier.name)
+        unsupported.addSettings(reader)
     }
 }

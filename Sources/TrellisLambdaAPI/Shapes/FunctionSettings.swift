@@ -11,6 +11,7 @@ struct FunctionSettings {
     var memorySizeMB: Int?
     var ephemeralStorageMB: Int?
     var environment: [String: String]?
+    var logging: LoggingSettings?
 
     init(_ reader: InputReader, roleIsRequired: Bool) {
         runtime = reader.string("Runtime")
@@ -24,12 +25,14 @@ struct FunctionSettings {
         memorySizeMB = reader.integer("MemorySize", in: 128...10_240)
         ephemeralStorageMB = reader.object("EphemeralStorage")?.requiredInteger("Size", in: 512...10_240)
         environment = EnvironmentVariables.read(reader)
+        logging = reader.object("LoggingConfig").map(LoggingSettings.init)
     }
 
     /// The rules that need more than one member or are not part of the shapes.
     func check() throws(LambdaError) {
         if let runtime { try FunctionRuntimes.check(runtime) }
         if let environment { try EnvironmentVariables.check(environment) }
+        try logging?.check()
     }
 
     /// Puts what was given in the place of what was there.
@@ -41,6 +44,7 @@ struct FunctionSettings {
         if let timeoutSeconds { configuration.timeoutSeconds = timeoutSeconds }
         if let memorySizeMB { configuration.memorySizeMB = memorySizeMB }
         if let ephemeralStorageMB { configuration.ephemeralStorageMB = ephemeralStorageMB }
+        if let logging { configuration.logging = logging.applied(to: configuration.loggingInEffect) }
         if let environment {
             configuration.environment = environment
             configuration.hasEnvironment = true

@@ -14,9 +14,7 @@ struct UnsupportedMembers {
     }
 
     /// The members that CreateFunction and UpdateFunctionConfiguration share.
-    ///
-    /// - Parameter functionName: Decides which log group is the function's own.
-    mutating func addSettings(_ reader: InputReader, functionName: String) {
+    mutating func addSettings(_ reader: InputReader) {
         addNetwork(reader)
         addText("KMSKeyArn", in: reader)
         addTracing(reader)
@@ -29,7 +27,6 @@ struct UnsupportedMembers {
         }
         addImageConfig(reader)
         addSnapStart(reader)
-        addLogging(reader, functionName: functionName)
         for name in ["CapacityProviderConfig", "DurableConfig", "TenancyConfig"] { addStructure(name, in: reader) }
     }
 
@@ -66,25 +63,9 @@ struct UnsupportedMembers {
         if !entryPoint.isEmpty || !command.isEmpty || !directory.isEmpty { names.append("ImageConfig") }
     }
 
-    /// Text in the function's own log group is what Trellis writes.
-    private mutating func addLogging(_ reader: InputReader, functionName: String) {
-        guard let logging = reader.object("LoggingConfig") else { return }
-        let format: LogFormat? = logging.enumeration("LogFormat")
-        let group = logging.string("LogGroup", length: 1...512) ?? LogGroup.name(of: functionName)
-        let levels = logging.presentMembers.intersection(["ApplicationLogLevel", "SystemLogLevel"])
-        if format == .json || !levels.isEmpty || group != LogGroup.name(of: functionName) {
-            names.append("LoggingConfig")
-        }
-    }
-
     private mutating func addStructure(_ name: String, in reader: InputReader) {
         if let structure = reader.object(name), !structure.presentMembers.isEmpty { names.append(name) }
     }
-}
-
-/// The log group of a function.
-enum LogGroup {
-    static func name(of function: String) -> String { "/aws/lambda/\(function)" }
 }
 
 private enum TracingMode: String, CaseIterable {
@@ -95,9 +76,4 @@ private enum TracingMode: String, CaseIterable {
 private enum SnapStartApplyOn: String, CaseIterable {
     case publishedVersions = "PublishedVersions"
     case never = "None"
-}
-
-private enum LogFormat: String, CaseIterable {
-    case json = "JSON"
-    case text = "Text"
 }

@@ -72,7 +72,8 @@ struct Demo: Sendable {
               aws lambda get-policy --function-name \(route.functionName):live
               aws lambda invoke --function-name \(route.functionName):live --log-type Tail /dev/stdout
 
-            The function's log: \(dataDirectory)/logs/\(route.functionName).log
+              aws logs tail /aws/lambda/\(route.functionName) --follow
+
             Ctrl-C ends the demo and deletes its data.
             """)
     }

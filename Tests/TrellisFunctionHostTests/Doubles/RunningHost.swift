@@ -6,6 +6,7 @@ import NIOPosix
 import SystemPackage
 import Testing
 import TrellisInvoke
+import TrellisLogs
 import TrellisModel
 import TrellisStore
 
@@ -28,7 +29,7 @@ struct RunningHost: Sendable {
         let directory = try TemporaryDirectory()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         var configuration = FunctionHostConfiguration(
-            dataDirectory: directory.path, homeScope: Self.scope,
+            dataDirectory: directory.path,
             searchPath: String(cString: getenv("PATH") ?? strdup("/usr/bin:/bin")))
         configuration.interpreters.prefersAWSLambdaRIC = false
         // Calls one after the other always meet the same environment, however slow the machine is.
@@ -76,12 +77,13 @@ struct RunningHost: Sendable {
     func deploy(
         _ name: String = "f", _ files: [ZipWriter.File], runtime: String = "python3.11",
         handler: String = "app.handler",
-        timeout: Int = 10, environment: [String: String] = [:], scope: Scope = scope
+        timeout: Int = 10, environment: [String: String] = [:], logging: FunctionLogging? = nil, scope: Scope = scope
     ) async throws -> FunctionRecord {
         let package = try await host.packages.store(try ZipWriter.zip(files))
-        let record = FunctionRecord.sample(
+        var record = FunctionRecord.sample(
             name, runtime: runtime, handler: handler, timeout: timeout, environment: environment,
             sha256: package.sha256, scope: scope)
+        record.latest.logging = logging
         try await put(record, at: .function(record.name, in: scope))
         return record
     }
@@ -100,9 +102,11 @@ struct RunningHost: Sendable {
     }
 
     func python(
-        _ code: String, name: String = "f", timeout: Int = 10, environment: [String: String] = [:]
+        _ code: String, name: String = "f", timeout: Int = 10, environment: [String: String] = [:],
+        logging: FunctionLogging? = nil
     ) async throws {
-        try await deploy(name, [.init(path: "app.py", text: code)], timeout: timeout, environment: environment)
+        try await deploy(
+            name, [.init(path: "app.py", text: code)], timeout: timeout, environment: environment, logging: logging)
     }
 
     func shell(_ code: String, name: String = "f", timeout: Int = 10) async throws {
@@ -136,9 +140,13 @@ struct RunningHost: Sendable {
         return try await loop.flatSubmit { host.invoke(invocation, on: loop) }.get()
     }
 
-    func log(_ name: String = "f") async throws -> String {
+    /// Everything in the function's log group, in the order of time, each event with a newline.
+    func log(_ name: String = "f", group: String? = nil) async throws -> String {
         try await host.flushLogs()
-        return try host.logPath(of: arn(name)).text()
+        let group = try #require(LogGroupName(group ?? "/aws/lambda/\(name)"))
+        let query = LogQuery(scope: Self.scope, group: group, streams: .all, limit: 10_000)
+        return try await host.logs.events(query).events.map { String(decoding: $0.message, as: UTF8.self) + "\n" }
+            .joined()
     }
 
     /// Processes that have this host's data directory in their environment: children and all that they started.

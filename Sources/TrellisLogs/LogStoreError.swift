@@ -1,0 +1,8 @@
+/// What the store refuses.
+package enum LogStoreError: Error, Hashable, Sendable {
+    case noSuchGroup
+    case noSuchStream
+    case groupExists
+    case streamExists
+    case deletionProtected
+}
