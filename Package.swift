@@ -18,6 +18,7 @@ let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -120,11 +121,19 @@ let package = Package(
             swiftSettings: settings),
 
         // MARK: Data plane
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "TrellisAccessLog",
+            dependencies: [
+                "TrellisModel", "TrellisRouting", "TrellisSignature", "TrellisLambdaEvent", "CZlib",
+                nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle, systemPackage, asyncHTTPClient,
+            ],
+            swiftSettings: settings),
         .target(
             name: "TrellisDataPlane",
             dependencies: [
                 "TrellisModel", "TrellisPolicy", "TrellisSignature", "TrellisRouting", "TrellisLambdaEvent",
-                "TrellisInvoke", nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
+                "TrellisInvoke", "TrellisAccessLog", nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
 
@@ -133,7 +142,7 @@ let package = Package(
             name: "trellis",
             dependencies: [
                 "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI",
-                "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane",
+                "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane", "TrellisAccessLog",
                 "TrellisLogs", "TrellisLogsAPI", "TrellisSignature", "TrellisPolicy", "TrellisLambdaEvent",
                 "TrellisInvoke", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL, logging, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -215,9 +224,16 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "TrellisAccessLogTests",
+            dependencies: [
+                "TrellisAccessLog", "TrellisRouting", "TrellisModel", "TrellisSignature",
+                nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle, systemPackage, asyncHTTPClient,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "TrellisDataPlaneTests",
             dependencies: [
-                "TrellisDataPlane", "TrellisRouting", "TrellisModel", "TrellisInvoke", "TrellisLambdaEvent",
+                "TrellisDataPlane", "TrellisAccessLog", "TrellisRouting", "TrellisModel", "TrellisInvoke", "TrellisLambdaEvent",
                 "TrellisPolicy", "TrellisSignature",
                 nioCore, nioPosix, nioHTTP1, nioEmbedded, logging, serviceLifecycle,
             ],

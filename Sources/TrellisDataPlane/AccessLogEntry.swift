@@ -2,6 +2,8 @@ package import TrellisModel
 
 /// What an access log says about one request; a field that is `nil` is `-` in a log line.
 ///
+/// Texts are those that the request or the snapshot holds anyway.
+///
 /// - Source: reference section "Access logs", table of fields.
 package struct AccessLogEntry: Sendable {
     package var serviceNetworkARN: String?
@@ -9,14 +11,18 @@ package struct AccessLogEntry: Sendable {
     package var targetGroupARN: String?
     package var sourceVPCARN: String?
     package var sourceVPCID: String?
+    /// The VPC of a target that has one; a function has none.
+    package var destinationVPCID: String?
     /// `10.0.1.7:57086`, an IPv6 address in brackets.
     package var sourceIPPort: String?
+    /// Of a target that was reached at an address.
+    package var targetIPPort: String?
     package var failureReason: FailureReason?
     package var startTime: Timestamp
     package var requestMethod: String?
     /// Without the query.
-    package var requestPath: String?
-    /// `HTTP/1.1` or `HTTP/1.0`.
+    package var requestPath: Substring?
+    /// `HTTP/1.1`, `HTTP/1.0` or `HTTP/2`.
     package var `protocol`: String?
     /// 0 if no answer was written.
     package var responseCode: Int
@@ -33,10 +39,20 @@ package struct AccessLogEntry: Sendable {
     package var requestID: String
     package var userAgent: String?
     package var hostHeader: String?
+    /// Of a connection by TLS.
+    package var serverNameIndication: String?
+    /// OpenSSL's name of the cipher.
+    package var sslCipher: String?
+    /// For example `TLSv1.3`.
+    package var tlsVersion: String?
     /// `Network`, `Service` or `Identity`, if a policy refused the request.
     package var authDeniedReason: String?
-    /// The ARN of the authenticated caller, `Anonymous` if there is none, `nil` if nobody was asked.
+    /// The ARN of the authenticated caller, `Anonymous` if there is none, `Unknown` if the signature does not hold,
+    /// `nil` if nobody was asked.
     package var resolvedUser: String?
     /// The ARN of the authenticated caller.
     package var callerPrincipal: String?
+    package var callerPrincipalOrgID: String?
+    /// Tags of the caller's user, role and session; those that begin with `x509` are of the caller's certificate.
+    package var callerPrincipalTags: [String: String] = [:]
 }

@@ -76,6 +76,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Tells the client that there are too many connections, unless too many are being told so.
     private func refuse() {
+        loop.metrics.connectionRefused()
         isRefused = loop.environment.refused.take()
         guard isRefused, machine.requestBroke() else {
             close()

@@ -1,6 +1,7 @@
 package import Logging
 package import NIOCore
 import ServiceLifecycle
+package import TrellisAccessLog
 package import TrellisInvoke
 package import TrellisModel
 package import TrellisRouting
@@ -30,16 +31,18 @@ package final class DataPlane: Service {
     ///   - eventLoopGroup: Where listeners and connections live; must outlast the data plane.
     ///   - clock: For event times, `date` headers and access logs.
     ///   - makeRandom: Called once for each event loop; seeds its request ids and weighted choices.
-    ///   - accessLog: Gets one entry for each request, on its event loop. Without it, entries are logged as `debug`.
-    ///   - logger: For listeners, and the access log if there is no other.
+    ///   - accessLogs: Gets the access log lines that somebody wants.
+    ///   - onEntry: Gets the access log entry of each request, on its event loop.
+    ///   - logger: For listeners.
     package init(
         configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, callers: CallerSource = .none,
         eventLoopGroup: any EventLoopGroup, clock: any WallClock, makeRandom: () -> any RandomSource,
-        accessLog: (@Sendable (AccessLogEntry) -> Void)? = nil, logger: Logger
+        accessLogs: (any AccessLogReceiver)? = nil, onEntry: (@Sendable (AccessLogEntry) -> Void)? = nil,
+        logger: Logger
     ) {
         let environment = DataPlaneEnvironment(
-            configuration: configuration, invoker: invoker, callers: callers, clock: clock,
-            recorder: AccessRecorder(function: accessLog, logger: logger))
+            configuration: configuration, invoker: invoker, callers: callers, clock: clock, accessLogs: accessLogs,
+            onEntry: onEntry)
         let snapshot = Snapshot()
         var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]
         for eventLoop in eventLoopGroup.makeIterator() {
@@ -77,6 +80,17 @@ package final class DataPlane: Service {
         return (try? await home.submit { listeners.value.statuses }.get()) ?? []
     }
 
+    /// What was counted since the data plane was made.
+    package func metrics() async -> DataPlaneMetrics {
+        var parts: [DataPlaneMetrics] = []
+        for state in loops.values {
+            // An event loop that has been shut down counts nothing any more.
+            guard let part = try? await state.eventLoop.submit({ state.value.collectMetrics() }).get() else { continue }
+            parts.append(part)
+        }
+        return DataPlaneMetrics(adding: parts)
+    }
+
     /// Runs until graceful shutdown begins, then stops accepting, finishes what is in flight, and closes.
     ///
     /// On cancellation what is in flight is not finished.
@@ -95,6 +109,8 @@ package final class DataPlane: Service {
         await ignoringErrors(home.flatSubmit { listeners.value.stop() })
         let stopped = loops.values.map { state in state.eventLoop.flatSubmit { state.value.stop(limit: limit) } }
         await ignoringErrors(EventLoopFuture.andAllComplete(stopped, on: home))
+        let flushed = loops.values.map { state in state.eventLoop.submit { state.value.accessLog.flush() } }
+        await ignoringErrors(EventLoopFuture.andAllComplete(flushed, on: home))
     }
 
     /// The futures of this class fail only if their event loop has been shut down, and then there is nothing to do.

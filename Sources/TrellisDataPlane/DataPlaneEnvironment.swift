@@ -1,4 +1,5 @@
 import Synchronization
+import TrellisAccessLog
 import TrellisInvoke
 import TrellisModel
 
@@ -8,19 +9,23 @@ final class DataPlaneEnvironment: Sendable {
     let invoker: any FunctionInvoker
     let callers: CallerSource
     let clock: any WallClock
-    let recorder: AccessRecorder
+    let accessLogs: (any AccessLogReceiver)?
+    /// Gets every entry, on the event loop of its connection.
+    let onEntry: (@Sendable (AccessLogEntry) -> Void)?
     let served: ConnectionCount
     let refused: ConnectionCount
 
     init(
         configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, callers: CallerSource,
-        clock: any WallClock, recorder: AccessRecorder
+        clock: any WallClock, accessLogs: (any AccessLogReceiver)? = nil,
+        onEntry: (@Sendable (AccessLogEntry) -> Void)? = nil
     ) {
         self.configuration = configuration
         self.invoker = invoker
         self.callers = callers
         self.clock = clock
-        self.recorder = recorder
+        self.accessLogs = accessLogs
+        self.onEntry = onEntry
         served = ConnectionCount(limit: configuration.limits.connections)
         refused = ConnectionCount(limit: configuration.limits.refusedConnections)
     }

@@ -13,6 +13,8 @@ final class LoopState {
     var random: LoopRandom
     /// Keys of the callers that signed lately.
     var signingKeys = SigningKeyCache()
+    var metrics = LoopMetrics()
+    let accessLog: LoopAccessLog
     private var date = HTTPDate()
     private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
     private var whenEmpty: [EventLoopPromise<Void>] = []
@@ -23,6 +25,7 @@ final class LoopState {
         self.environment = environment
         self.snapshot = snapshot
         self.random = LoopRandom(seededBy: random)
+        accessLog = LoopAccessLog(eventLoop: eventLoop, receiver: environment.accessLogs)
     }
 
     /// The value of a `date` header.
@@ -36,15 +39,28 @@ final class LoopState {
         for connection in connections.values { connection.targetsChanged() }
     }
 
+    // MARK: Record
+
+    /// Whether anybody wants the entry of a request that was routed so.
+    func wantsEntry(_ route: Route?) -> Bool { environment.onEntry != nil || accessLog.isWanted(route) }
+
+    func record(_ entry: AccessLogEntry, by route: Route?) {
+        environment.onEntry?(entry)
+        if accessLog.isWanted(route) { accessLog.record(entry, by: route) }
+    }
+
+    func collectMetrics() -> DataPlaneMetrics { metrics.collect(snapshot) }
+
     // MARK: Connections
 
     func opened(_ connection: ConnectionHandler) {
         connections[ObjectIdentifier(connection)] = connection
+        metrics.connectionOpened()
         if isStopping { connection.drain() }
     }
 
     func closed(_ connection: ConnectionHandler) {
-        connections[ObjectIdentifier(connection)] = nil
+        if connections.removeValue(forKey: ObjectIdentifier(connection)) != nil { metrics.connectionClosed() }
         guard connections.isEmpty else { return }
         for promise in whenEmpty { promise.succeed() }
         whenEmpty = []

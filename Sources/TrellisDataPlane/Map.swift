@@ -33,7 +33,8 @@ extension ConnectionHandler {
             requestID: request.facts.requestID == nil ? request.id : loop.random.uuid(),
             caller: .service(
                 principal: "vpc-lattice.amazonaws.com", sourceARN: target.group.arn,
-                sourceAccount: target.group.scope.account))
+                sourceAccount: target.group.scope.account),
+            traceHeader: request.facts.traceHeader)
     }
 }
 

@@ -11,6 +11,9 @@ struct RequestFacts {
     /// Whether the client asks to leave HTTP/1.1, after which the decoder reads no further request.
     var asksForUpgrade = false
     var requestID: String?
+    var userAgent: String?
+    /// `X-Amzn-Trace-Id`.
+    var traceHeader: String?
     /// Whether the `Authorization` header is an AWS signature.
     var claimsSignature = false
     /// Whether a query parameter may be one of a presigned request.
@@ -40,10 +43,14 @@ extension RequestFacts {
                 expectsContinue = value.trimmingBlanks.isField("100-continue")
             case 7 where name.isField("upgrade"):
                 asksForUpgrade = true
+            case 10 where name.isField("user-agent") && userAgent == nil:
+                userAgent = value.trimmingBlanks
             case 13 where name.isField("authorization"):
                 if Self.isSignature(value) { claimsSignature = true }
             case 14 where name.isField("content-length"):
                 contentLength = try Self.length(value, after: contentLength)
+            case 15 where name.isField("x-amzn-trace-id") && traceHeader == nil:
+                traceHeader = value.trimmingBlanks
             case 16 where name.isField("x-amzn-requestid") && requestID == nil:
                 requestID = value.trimmingBlanks
             case 17 where name.isField("transfer-encoding"):

@@ -49,15 +49,18 @@ extension ConnectionHandler {
             return .fail(.notFound(reason))
         case .success(let route):
             deadlines.idle = .seconds(Int64(route.service.idleTimeoutSeconds))
+            var caller: RequestCaller?
             do {
-                let caller = try authenticate(head, facts, route)
-                try authorize(head, route, caller)
+                let authenticated = try authenticate(head, facts, route)
+                caller = authenticated
+                try authorize(head, route, authenticated)
                 switch match(route, head) {
-                case .fixedResponse(let statusCode): return .fixedResponse(statusCode: statusCode)
-                case .forward(let forward): return .forward(route, forward, caller.caller)
+                case .fixedResponse(let statusCode):
+                    return .fixedResponse(route, authenticated.caller, statusCode: statusCode)
+                case .forward(let forward): return .forward(route, forward, authenticated.caller)
                 }
             } catch {
-                return .refuse(route, error)
+                return .refuse(route, caller?.caller, error)
             }
         }
     }
@@ -83,8 +86,8 @@ extension ConnectionHandler {
 
     private func serve(_ request: ServedRequest) {
         switch request.plan {
-        case .fail(let failure), .refuse(_, let failure): respond(Answer(failure))
-        case .fixedResponse(let statusCode): respond(Answer(fixedResponse: statusCode))
+        case .fail(let failure), .refuse(_, _, let failure): respond(Answer(failure))
+        case .fixedResponse(_, _, let statusCode): respond(Answer(fixedResponse: statusCode))
         case .forward(let route, let forward, _): self.forward(request, by: route, forward)
         }
     }
@@ -115,6 +118,7 @@ extension ConnectionHandler {
     private func invoke(_ invocation: Invocation, for request: ServedRequest) {
         let now = loop.eventLoop.now
         request.sentToTargetAt = now
+        if let group = request.targetGroup { loop.metrics.sentToTarget(of: group) }
         let number = machine.invocationBegan()
         deadlines.functionCalled(now)
         gate.hold()

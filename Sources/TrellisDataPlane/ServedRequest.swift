@@ -12,8 +12,10 @@ final class ServedRequest {
     enum Plan {
         case fail(Failure)
         /// The service was found, and does not let the request in.
-        case refuse(Route, Failure)
-        case fixedResponse(statusCode: Int)
+        ///
+        /// The caller is `nil` if the signature does not hold.
+        case refuse(Route, PolicyCaller?, Failure)
+        case fixedResponse(Route, PolicyCaller, statusCode: Int)
         case forward(Route, CompiledForward, PolicyCaller)
     }
 
@@ -52,14 +54,21 @@ final class ServedRequest {
 
     var route: Route? {
         switch plan {
-        case .forward(let route, _, _), .refuse(let route, _): route
-        case .fail, .fixedResponse: nil
+        case .forward(let route, _, _), .refuse(let route, _, _), .fixedResponse(let route, _, _): route
+        case .fail: nil
         }
     }
 
-    /// The authenticated caller of a request that was let in.
+    /// The authenticated caller.
     var caller: PolicyCaller? {
-        if case .forward(_, _, let caller) = plan, !caller.isAnonymous { caller } else { nil }
+        let caller: PolicyCaller? =
+            switch plan {
+            case .forward(_, _, let caller), .fixedResponse(_, let caller, _): caller
+            case .refuse(_, let caller, _): caller
+            case .fail: nil
+            }
+        guard let caller, !caller.isAnonymous else { return nil }
+        return caller
     }
 
     func append(_ part: ByteBuffer) {

@@ -31,15 +31,19 @@ package struct Invocation: Sendable {
     package var caller: Caller
     /// `Lambda-Runtime-Client-Context`: JSON text, already base64-decoded.
     package var clientContext: String?
+    /// `X-Amzn-Trace-Id` of the caller, unchecked.
+    package var traceHeader: String?
 
     package init(
-        function: FunctionARN, payload: ByteBuffer, requestID: String, caller: Caller, clientContext: String? = nil
+        function: FunctionARN, payload: ByteBuffer, requestID: String, caller: Caller, clientContext: String? = nil,
+        traceHeader: String? = nil
     ) {
         self.function = function
         self.payload = payload
         self.requestID = requestID
         self.caller = caller
         self.clientContext = clientContext
+        self.traceHeader = traceHeader
     }
 }
 

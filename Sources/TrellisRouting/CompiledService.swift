@@ -15,6 +15,10 @@ package final class CompiledService: Sendable {
     package let authPolicy: AuthPolicy
     /// `aws:ResourceTag/…`: the tags by key in lower case.
     package let resourceTags: [String: String]
+    /// Which service of all that there are over time.
+    package let slot: SlotIdentity
+    /// What gets an access log line of every request to the service.
+    package let accessLogs: [CompiledAccessLog]
     /// Whether requests are served: only an ACTIVE service is.
     let isActive: Bool
     /// Slots of the service networks it is actively associated with, oldest association first.
@@ -22,8 +26,13 @@ package final class CompiledService: Sendable {
     /// One for each port and protocol.
     let listeners: [CompiledListener]
 
-    init(_ record: ServiceRecord, authPolicy: AuthPolicy, networkSlots: [Int], listeners: [CompiledListener]) {
+    init(
+        _ record: ServiceRecord, slot: SlotIdentity, authPolicy: AuthPolicy, networkSlots: [Int],
+        listeners: [CompiledListener], accessLogs: [CompiledAccessLog]
+    ) {
         id = record.id
+        self.slot = slot
+        self.accessLogs = accessLogs
         scope = record.scope
         arn = record.arn
         idleTimeoutSeconds = min(max(1, record.idleTimeoutSeconds), 86_400)
@@ -158,9 +167,12 @@ package final class CompiledTargetGroup: Sendable {
     package let eventStructureVersion: EventStructureVersion
     /// The registered function of a LAMBDA group that is not draining.
     package let target: FunctionARN?
+    /// Which target group of all that there are over time.
+    package let slot: SlotIdentity
 
-    init(_ record: TargetGroupRecord, target: FunctionARN?) {
+    init(_ record: TargetGroupRecord, slot: SlotIdentity, target: FunctionARN?) {
         id = record.id
+        self.slot = slot
         scope = record.scope
         arn = record.arn
         type = record.type
@@ -175,13 +187,19 @@ package final class CompiledNetwork: Sendable {
     package let arn: String
     /// What a request has to pass that comes by the network.
     package let authPolicy: AuthPolicy
+    /// What gets an access log line of every request that comes by the network.
+    package let accessLogs: [CompiledAccessLog]
     /// The VPCs that are actively associated, by VPC id.
     let vpcs: [String: CompiledVPC]
     /// The VPC if exactly one is associated.
     let onlyVPC: CompiledVPC?
 
-    init(_ record: ServiceNetworkRecord, authPolicy: AuthPolicy, vpcs: [String: CompiledVPC]) {
+    init(
+        _ record: ServiceNetworkRecord, authPolicy: AuthPolicy, vpcs: [String: CompiledVPC],
+        accessLogs: [CompiledAccessLog]
+    ) {
         id = record.id
+        self.accessLogs = accessLogs
         arn = record.arn
         self.authPolicy = authPolicy
         self.vpcs = vpcs

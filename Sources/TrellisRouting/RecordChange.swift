@@ -25,6 +25,8 @@ package enum RecordChange: Sendable {
     case deleteServiceAssociation(ServiceAssociationID)
     case putAuthPolicy(AuthPolicyRecord)
     case deleteAuthPolicy(PolicyResource)
+    case putAccessLogSubscription(AccessLogSubscriptionRecord)
+    case deleteAccessLogSubscription(AccessLogSubscriptionID)
 }
 
 extension RecordChange {
@@ -65,6 +67,9 @@ extension RecordChange {
         case (.authPolicy, 1):
             guard let resource = PolicyResource(id: ids[0]) else { return nil }
             self = .deleteAuthPolicy(resource)
+        case (.accessLogSubscription, 1):
+            guard let id = AccessLogSubscriptionID(ids[0]) else { return nil }
+            self = .deleteAccessLogSubscription(id)
         default:
             return nil
         }

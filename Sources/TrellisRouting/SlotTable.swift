@@ -18,18 +18,33 @@ struct SlotTable<Value: Sendable>: Sendable {
     }
 }
 
-/// Gives out slot numbers and takes them back, the lowest new one first.
+/// A slot of a table, and which of the resources that have it over time.
+package struct SlotIdentity: Hashable, Sendable {
+    /// Small, used again when its resource is gone.
+    package let index: Int
+    /// Never used again.
+    package let generation: Int
+
+    package init(index: Int, generation: Int) {
+        self.index = index
+        self.generation = generation
+    }
+}
+
+/// Gives out slots and takes them back, the lowest new one first.
 struct SlotAllocator: Sendable {
     private var free: [Int] = []
     private var next = 0
+    private var generation = 0
 
-    mutating func take() -> Int {
-        if let slot = free.popLast() { return slot }
+    mutating func take() -> SlotIdentity {
+        generation += 1
+        if let index = free.popLast() { return SlotIdentity(index: index, generation: generation) }
         defer { next += 1 }
-        return next
+        return SlotIdentity(index: next, generation: generation)
     }
 
-    mutating func giveBack(_ slot: Int) {
-        free.append(slot)
+    mutating func giveBack(_ slot: SlotIdentity) {
+        free.append(slot.index)
     }
 }

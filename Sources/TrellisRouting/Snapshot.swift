@@ -12,28 +12,34 @@ package final class Snapshot: Sendable {
     private let services: SlotTable<CompiledService>
     private let networks: SlotTable<CompiledNetwork>
     private let targetGroups: SlotTable<CompiledTargetGroup>
+    private let accessLogs: SlotTable<CompiledAccessLog>
     /// Every port that some active service listens on, in order.
     package let bindings: [ListenerBinding]
     /// Grows whenever a target group's registered target changes or goes.
     package let targetRevision: Int
+    /// Grows whenever an access log subscription changes or goes.
+    package let accessLogRevision: Int
 
     init(
         hosts: HostTable, services: SlotTable<CompiledService>, networks: SlotTable<CompiledNetwork>,
-        targetGroups: SlotTable<CompiledTargetGroup>, bindings: [ListenerBinding], targetRevision: Int
+        targetGroups: SlotTable<CompiledTargetGroup>, accessLogs: SlotTable<CompiledAccessLog>,
+        bindings: [ListenerBinding], targetRevision: Int, accessLogRevision: Int
     ) {
         self.hosts = hosts
         self.services = services
         self.networks = networks
         self.targetGroups = targetGroups
+        self.accessLogs = accessLogs
         self.bindings = bindings
         self.targetRevision = targetRevision
+        self.accessLogRevision = accessLogRevision
     }
 
     /// A snapshot without any resource.
     package convenience init() {
         self.init(
-            hosts: HostTable(), services: SlotTable(), networks: SlotTable(), targetGroups: SlotTable(), bindings: [],
-            targetRevision: 0)
+            hosts: HostTable(), services: SlotTable(), networks: SlotTable(), targetGroups: SlotTable(),
+            accessLogs: SlotTable(), bindings: [], targetRevision: 0, accessLogRevision: 0)
     }
 
     /// The group a request was drawn to.
@@ -48,6 +54,15 @@ package final class Snapshot: Sendable {
     package func isRegistered(_ target: FunctionARN, by choice: CompiledForward.Choice) -> Bool {
         targetGroup(choice)?.target == target
     }
+
+    /// Whether the slot's service is still there, whatever its status.
+    package func hasService(_ slot: SlotIdentity) -> Bool { services[slot.index]?.slot == slot }
+
+    /// Whether the slot's target group is still there and ACTIVE.
+    package func hasTargetGroup(_ slot: SlotIdentity) -> Bool { targetGroups[slot.index]?.slot == slot }
+
+    /// Whether the slot's access log subscription is still there, with the destination it had.
+    package func hasAccessLog(_ slot: SlotIdentity) -> Bool { accessLogs[slot.index]?.slot == slot }
 
     func service(host: UnsafeBufferPointer<UInt8>) -> CompiledService? {
         hosts.slot(of: host).flatMap { services[$0] }

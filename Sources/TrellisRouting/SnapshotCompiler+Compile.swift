@@ -52,7 +52,7 @@ extension SnapshotCompiler {
                 CompiledForward(
                     weighted.compactMap { group in
                         groups[group.targetGroup].map {
-                            .init(targetGroup: group.targetGroup, slot: $0.slot, weight: group.weight)
+                            .init(targetGroup: group.targetGroup, slot: $0.slot.index, weight: group.weight)
                         }
                     }))
         }
@@ -66,10 +66,11 @@ extension SnapshotCompiler {
         let before = entry.compiled?.bindings ?? []
         entry.compiled = entry.record.map { record in
             CompiledService(
-                record, authPolicy: authPolicy(record.authType, entry.authPolicy),
-                networkSlots: networkSlots(of: entry), listeners: listeners(of: entry))
+                record, slot: entry.slot, authPolicy: authPolicy(record.authType, entry.authPolicy),
+                networkSlots: networkSlots(of: entry), listeners: listeners(of: entry),
+                accessLogs: inOrder(entry.accessLogs))
         }
-        compiledServices.set(entry.slot, to: entry.compiled)
+        compiledServices.set(entry.slot.index, to: entry.compiled)
         count(entry.compiled?.bindings ?? [], insteadOf: before)
     }
 
@@ -85,7 +86,7 @@ extension SnapshotCompiler {
         entry.associations.values
             .filter { $0.status.isInForce }
             .sorted { ($0.createdAt, $0.id.rawValue) < ($1.createdAt, $1.id.rawValue) }
-            .compactMap { networks[$0.serviceNetwork]?.slot }
+            .compactMap { networks[$0.serviceNetwork]?.slot.index }
     }
 
     /// At most one listener for each port and protocol: the oldest, should there ever be two.
@@ -144,7 +145,7 @@ extension SnapshotCompiler {
     /// Services of two scopes may share a name, and of two service networks a custom domain.
     private mutating func settleClaims(of name: String) {
         let claimants = (claims[name] ?? []).compactMap { id in
-            services[id].flatMap { entry in entry.record.map { (record: $0, slot: entry.slot) } }
+            services[id].flatMap { entry in entry.record.map { (record: $0, slot: entry.slot.index) } }
         }
         let winner = claimants.min { left, right in
             if left.record.status.isInForce != right.record.status.isInForce { return left.record.status.isInForce }
@@ -164,9 +165,17 @@ extension SnapshotCompiler {
             let vpcs = associations.map { ($0.vpc, CompiledVPC(id: $0.vpc, arn: $0.vpcARN)) }
             return CompiledNetwork(
                 record, authPolicy: authPolicy(record.authType, entry.authPolicy),
-                vpcs: Dictionary(vpcs, uniquingKeysWith: { oldest, _ in oldest }))
+                vpcs: Dictionary(vpcs, uniquingKeysWith: { oldest, _ in oldest }),
+                accessLogs: inOrder(entry.accessLogs))
         }
-        compiledNetworks.set(entry.slot, to: network)
+        compiledNetworks.set(entry.slot.index, to: network)
+    }
+
+    /// The oldest first.
+    private func inOrder(_ logs: [AccessLogSubscriptionID: CompiledAccessLog]) -> [CompiledAccessLog] {
+        logs.values.sorted {
+            ($0.record.createdAt, $0.record.id.rawValue) < ($1.record.createdAt, $1.record.id.rawValue)
+        }
     }
 
     private mutating func compileGroup(_ id: TargetGroupID) {
@@ -175,9 +184,9 @@ extension SnapshotCompiler {
         let before = entry.compiled?.target
         entry.compiled = entry.record.flatMap { record in
             guard record.status.isInForce else { return nil }
-            return CompiledTargetGroup(record, target: record.type == .lambda ? target(of: entry) : nil)
+            return CompiledTargetGroup(record, slot: entry.slot, target: record.type == .lambda ? target(of: entry) : nil)
         }
-        compiledGroups.set(entry.slot, to: entry.compiled)
+        compiledGroups.set(entry.slot.index, to: entry.compiled)
         if let before, before != entry.compiled?.target { targetRevision += 1 }
     }
 

@@ -7,16 +7,19 @@ import TrellisPolicy
 /// network. A record whose parent is missing waits for it and is not served.
 package struct SnapshotCompiler: Sendable {
     struct ServiceEntry {
-        let slot: Int
+        let slot: SlotIdentity
         var record: ServiceRecord?
         var authPolicy: StoredAuthPolicy?
         var listeners: [ListenerID: ListenerEntry] = [:]
         var associations: [ServiceAssociationID: ServiceAssociationRecord] = [:]
+        var accessLogs: [AccessLogSubscriptionID: CompiledAccessLog] = [:]
         /// The names under which the service is found, in lower case.
         var hostNames: Set<String> = []
         var compiled: CompiledService?
 
-        var isEmpty: Bool { record == nil && listeners.isEmpty && associations.isEmpty && authPolicy == nil }
+        var isEmpty: Bool {
+            record == nil && listeners.isEmpty && associations.isEmpty && authPolicy == nil && accessLogs.isEmpty
+        }
     }
 
     struct ListenerEntry {
@@ -43,18 +46,21 @@ package struct SnapshotCompiler: Sendable {
     }
 
     struct NetworkEntry {
-        let slot: Int
+        let slot: SlotIdentity
         var record: ServiceNetworkRecord?
         var authPolicy: StoredAuthPolicy?
         var vpcAssociations: [VpcAssociationID: VpcAssociationRecord] = [:]
+        var accessLogs: [AccessLogSubscriptionID: CompiledAccessLog] = [:]
         /// How many service associations name the network.
         var mentions = 0
 
-        var isEmpty: Bool { record == nil && vpcAssociations.isEmpty && mentions == 0 && authPolicy == nil }
+        var isEmpty: Bool {
+            record == nil && vpcAssociations.isEmpty && mentions == 0 && authPolicy == nil && accessLogs.isEmpty
+        }
     }
 
     struct GroupEntry {
-        let slot: Int
+        let slot: SlotIdentity
         var record: TargetGroupRecord?
         var targets: [TargetKey: TargetRecord] = [:]
         /// How many listeners name the group in an action.
@@ -103,10 +109,12 @@ package struct SnapshotCompiler: Sendable {
     var groups: [TargetGroupID: GroupEntry] = [:]
     private var serviceOfAssociation: [ServiceAssociationID: ServiceID] = [:]
     private var networkOfAssociation: [VpcAssociationID: ServiceNetworkID] = [:]
+    private var accessLogs: [AccessLogSubscriptionID: CompiledAccessLog] = [:]
 
     private var serviceSlots = SlotAllocator()
     private var networkSlots = SlotAllocator()
     private var groupSlots = SlotAllocator()
+    private var accessLogSlots = SlotAllocator()
 
     /// The services that claim a host name, in no order.
     var claims: [String: Set<ServiceID>] = [:]
@@ -116,8 +124,10 @@ package struct SnapshotCompiler: Sendable {
     var compiledServices = SlotTable<CompiledService>()
     var compiledNetworks = SlotTable<CompiledNetwork>()
     var compiledGroups = SlotTable<CompiledTargetGroup>()
+    private var compiledAccessLogs = SlotTable<CompiledAccessLog>()
     var bindings: [ListenerBinding] = []
     var targetRevision = 0
+    private var accessLogRevision = 0
 
     package init() {}
 
@@ -129,7 +139,8 @@ package struct SnapshotCompiler: Sendable {
         forgetEmptyEntries(touched)
         return Snapshot(
             hosts: hosts, services: compiledServices, networks: compiledNetworks, targetGroups: compiledGroups,
-            bindings: bindings, targetRevision: targetRevision)
+            accessLogs: compiledAccessLogs, bindings: bindings, targetRevision: targetRevision,
+            accessLogRevision: accessLogRevision)
     }
 
     private mutating func record(_ change: RecordChange, _ touched: inout Touched) {
@@ -155,6 +166,10 @@ package struct SnapshotCompiler: Sendable {
             setAuthPolicy(StoredAuthPolicy(record), of: record.resource, &touched)
         case .deleteAuthPolicy(let resource):
             setAuthPolicy(nil, of: resource, &touched)
+        case .putAccessLogSubscription(let record):
+            setAccessLog(record, of: record.id, &touched)
+        case .deleteAccessLogSubscription(let id):
+            setAccessLog(nil, of: id, &touched)
         case .putService(let record):
             touched.serviceRecords.insert(record.id)
             updateService(record.id, &touched) { $0.record = record }
@@ -229,6 +244,36 @@ extension SnapshotCompiler {
         case .service(let id): updateService(id, &touched) { $0.authPolicy = policy }
         // Has no auth policy, and no traffic goes through it.
         case .resourceConfiguration: break
+        }
+    }
+
+    /// A subscription that changes gets another slot: its lines for the old destination may still be on their way.
+    private mutating func setAccessLog(
+        _ record: AccessLogSubscriptionRecord?, of id: AccessLogSubscriptionID, _ touched: inout Touched
+    ) {
+        if let old = accessLogs.removeValue(forKey: id) {
+            accessLogRevision += 1
+            compiledAccessLogs.set(old.slot.index, to: nil)
+            accessLogSlots.giveBack(old.slot)
+            updateAccessLogs(of: old.record.owner, &touched) { $0[id] = nil }
+        }
+        // The traffic of resources is not that of services.
+        guard let record, record.serviceNetworkLogType != .resource else { return }
+        let log = CompiledAccessLog(record, slot: accessLogSlots.take())
+        accessLogs[id] = log
+        compiledAccessLogs.set(log.slot.index, to: log)
+        updateAccessLogs(of: record.owner, &touched) { $0[id] = log }
+    }
+
+    private mutating func updateAccessLogs(
+        of owner: AccessLogOwner, _ touched: inout Touched,
+        _ change: (inout [AccessLogSubscriptionID: CompiledAccessLog]) -> Void
+    ) {
+        switch PolicyResource(id: owner.id) {
+        case .serviceNetwork(let id): updateNetwork(id, &touched) { change(&$0.accessLogs) }
+        case .service(let id): updateService(id, &touched) { change(&$0.accessLogs) }
+        // No traffic goes through a resource configuration.
+        case .resourceConfiguration, nil: break
         }
     }
 

@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 
-/// Health and readiness for whoever runs Trellis, on a port of its own.
+/// Health, readiness and metrics for whoever runs Trellis, on a port of its own.
 struct OperatorServer: Service {
     /// One thing that keeps the server from being fully ready, in words.
     typealias Problems = @Sendable () async -> [String]
@@ -12,11 +12,18 @@ struct OperatorServer: Service {
     var eventLoopGroup: any EventLoopGroup
     var logger: Logger
     var problems: Problems
+    /// Metrics in the text format of Prometheus.
+    var metrics: @Sendable () async -> String
     var onRunning: @Sendable (_ port: Int) async -> Void
 
     func run() async throws {
         let router = Router()
         router.get("healthz") { _, _ in "ok\n" }
+        router.get("metrics") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: PrometheusText.contentType],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: await metrics())))
+        }
         router.get("readyz") { _, _ -> Response in
             let problems = await problems()
             let text = problems.isEmpty ? "ready\n" : problems.map { "\($0)\n" }.joined()

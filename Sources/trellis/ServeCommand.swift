@@ -12,9 +12,11 @@ struct ServeCommand: AsyncParsableCommand {
 
             The same settings can stand in trellis.yaml (dataDir, api, operator, portOffset, bind, account,
             accounts, region, anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, maxEnvironments,
-            maxEnvironmentsPerFunction, sourceVpcs, quotas, logLevel) or in TRELLIS_… variables; flags win over the
-            environment, the environment over the file. A quota is a key under quotas, for example rulesPerListener, or
-            a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
+            maxEnvironmentsPerFunction, sourceVpcs, quotas, accessLogs, logLevel) or in TRELLIS_… variables; flags win
+            over the environment, the environment over the file. A quota is a key under quotas, for example
+            rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
+
+            accessLogs says where access logs go: docs/access-logs.md.
 
             vpcEndpoints and domainVerification can stand in the file only: docs/resources.md shows them. So can
             remoteFunctions, functions that are at other Lambda endpoints: docs/remote-functions.md.
@@ -32,7 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("operator"),
-        help: ArgumentHelp("Address of health and readiness. (default: 127.0.0.1:7071)", valueName: "host:port"))
+        help: ArgumentHelp("Address of health, readiness and metrics. (default: 127.0.0.1:7071)", valueName: "host:port"))
     var operatorAddress: String?
 
     @Option(help: "Added to listener ports under 1024; 0 binds them as they are. (default: 8000)")

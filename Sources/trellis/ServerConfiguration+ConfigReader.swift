@@ -40,6 +40,8 @@ extension ServerConfiguration {
         case domainVerification
         /// A list of mappings; only in the file.
         case remoteFunctions
+        /// A mapping, see ``AccessLogSettings``.
+        case accessLogs
         case logLevel
     }
 
@@ -105,6 +107,7 @@ extension ServerConfiguration {
                 "\(Key.quotas.rawValue).\(quota.rawValue)", into: &quotas[quota], "0 to 1000000", integer(0...1_000_000)
             )
         }
+        accessLogs = AccessLogSettings(reading: &values)
         values.read(.logLevel, into: &logLevel, "trace, debug, info, notice, warning, error or critical") {
             Logger.Level(rawValue: $0)
         }
@@ -152,12 +155,15 @@ extension ServerConfiguration {
                 problems.append("\(path): quotas is not a mapping of quota names to numbers")
             }
         }
+        if let accessLogs = mapping[Key.accessLogs.rawValue] {
+            problems += AccessLogSettings.unknownKeys(of: accessLogs, unknown)
+        }
         return problems
     }
 }
 
 /// One place that values come from.
-private struct ConfigurationSource {
+struct ConfigurationSource {
     var name: String
     var reader: ConfigReader
 
@@ -168,7 +174,7 @@ private struct ConfigurationSource {
 }
 
 /// Looks keys up by precedence and collects what cannot be understood.
-private struct ConfigurationValues {
+struct ConfigurationValues {
     var sources: [ConfigurationSource]
     var problems: [String]
 

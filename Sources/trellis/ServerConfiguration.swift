@@ -44,6 +44,7 @@ struct ServerConfiguration: Sendable {
     var quotas = LatticeQuotas()
     /// VPC endpoints, what proves who owns a domain, and functions that are elsewhere.
     var declared = DeclaredResources()
+    var accessLogs = AccessLogSettings()
     var logLevel = Logger.Level.info
 
     struct SourceVPCEntry: Hashable, Sendable {

@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Foundation
 import Logging
 import NIOCore
@@ -5,6 +6,7 @@ import NIOPosix
 import ServiceLifecycle
 import SystemPackage
 import TrellisAPI
+import TrellisAccessLog
 import TrellisDataPlane
 import TrellisFunctionHost
 import TrellisIdentityAPI
@@ -33,6 +35,7 @@ struct ServerParts: Sendable {
     /// Asynchronous invocations, from the API to the worker.
     private let events: EventInvocationQueue
     private let dataPlane: DataPlane
+    private let accessLogs: AccessLogDelivery
     /// Who may call the AWS APIs and sign requests to services.
     private let accessKeys: AccessKeyPolicy
     private let snapshotProgress = RevisionProgress()
@@ -78,10 +81,11 @@ struct ServerParts: Sendable {
         dataPlaneConfiguration.bindAddress = configuration.bind
         dataPlaneConfiguration.bindPort = DataPlaneConfiguration.offset(configuration.portOffset)
         dataPlaneConfiguration.sourceVPCs = sourceVPCs
+        accessLogs = Self.makeAccessLogs(configuration, clock: clock, random: random, logger: logger)
         dataPlane = DataPlane(
             configuration: dataPlaneConfiguration, invoker: invoker,
             callers: CallerSource(accessKeys), eventLoopGroup: eventLoopGroup, clock: clock,
-            makeRandom: { SystemRandomSource() }, logger: logger)
+            makeRandom: { SystemRandomSource() }, accessLogs: accessLogs, logger: logger)
     }
 
     /// Services stop in the reverse of this order: first nothing new comes in, then traffic drains, last the functions go.
@@ -95,12 +99,12 @@ struct ServerParts: Sendable {
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         var services: [any Service] = [
             functionHost, LogRetentionWorker(store: functionHost.logs, logger: logger), eventInvocationWorker,
-            dataPlane, snapshotFeed, lifecycleWorker,
+            accessLogs, dataPlane, snapshotFeed, lifecycleWorker,
             BindingService(
                 what: "the AWS APIs", address: configuration.api, flag: "--api",
                 service: apiServer { reportPort.yield(.api($0)) }),
             BindingService(
-                what: "health and readiness", address: configuration.operatorAddress, flag: "--operator",
+                what: "health, readiness and metrics", address: configuration.operatorAddress, flag: "--operator",
                 service: operatorServer { reportPort.yield(.operator($0)) }),
             ReadinessService(stops: stops) {
                 let endpoints = try await endpoints(ports)
@@ -155,7 +159,10 @@ struct ServerParts: Sendable {
     // MARK: Services
 
     private var snapshotFeed: SnapshotFeed {
-        SnapshotFeed(store: store, progress: snapshotProgress, logger: logger) { await dataPlane.apply($0) }
+        SnapshotFeed(store: store, progress: snapshotProgress, logger: logger) { snapshot in
+            accessLogs.apply(snapshot)
+            await dataPlane.apply(snapshot)
+        }
     }
 
     private var lifecycleWorker: LifecycleWorker {
@@ -234,7 +241,29 @@ struct ServerParts: Sendable {
                         "listener port \(status.port) cannot be bound at \(configuration.bind):\(status.requestedPort): \($0)"
                     }
                 }
-            }, onRunning: onRunning)
+            }, metrics: metrics, onRunning: onRunning)
+    }
+
+    private func metrics() async -> String {
+        await ServerMetrics(
+            dataPlane: dataPlane.metrics(), accessLogs: accessLogs.statuses,
+            // A host that has stopped has none.
+            environments: (try? functionHost.environments()) ?? [], process: ProcessMetrics.read()
+        ).prometheusText
+    }
+
+    private static func makeAccessLogs(
+        _ configuration: ServerConfiguration, clock: SystemWallClock, random: SystemRandomSource, logger: Logger
+    ) -> AccessLogDelivery {
+        let settings = configuration.accessLogs
+        let accessLogs = settings.configuration(
+            dataDirectory: FilePath(URL(fileURLWithPath: configuration.dataDirectory).path))
+        let environment = ProcessInfo.processInfo.environment
+        let writers = AccessLogWriters(configuration: accessLogs, client: .shared, clock: clock) { kind in
+            settings.credentials(for: kind, environment: environment)
+        }
+        return AccessLogDelivery(
+            configuration: accessLogs, clock: clock, random: random, logger: logger, makeWriter: writers.writer)
     }
 
     /// The HTTP servers announce themselves at info, which the readiness line already does for the user.

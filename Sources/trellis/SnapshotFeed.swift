@@ -93,8 +93,8 @@ struct SnapshotFeed: Service {
 extension RecordChange {
     /// The kinds of records that traffic depends on, parents before children; no other is followed.
     static let kinds: [RecordKind] = [
-        .authPolicy, .serviceNetwork, .vpcAssociation, .targetGroup, .target, .service, .serviceAssociation, .listener,
-        .rule,
+        .authPolicy, .accessLogSubscription, .serviceNetwork, .vpcAssociation, .targetGroup, .target, .service,
+        .serviceAssociation, .listener, .rule,
     ]
 
     /// The change that writing a value means; `nil` for a key that traffic does not depend on.
@@ -118,6 +118,8 @@ extension RecordChange {
         case .vpcAssociation: self = .putVpcAssociation(try record(VpcAssociationRecord.self))
         case .serviceAssociation: self = .putServiceAssociation(try record(ServiceAssociationRecord.self))
         case .authPolicy: self = .putAuthPolicy(try record(AuthPolicyRecord.self))
+        case .accessLogSubscription:
+            self = .putAccessLogSubscription(try record(AccessLogSubscriptionRecord.self))
         default: return nil
         }
     }

@@ -2,6 +2,7 @@ import NIOCore
 import NIOEmbedded
 import Synchronization
 import Testing
+import TrellisAccessLog
 import TrellisInvoke
 import TrellisModel
 import TrellisRouting
@@ -19,7 +20,7 @@ final class EmbeddedConnection {
 
     init(
         _ site: Site = Site(), from address: String = "127.0.0.1", port: Int = 80,
-        _ configure: (inout DataPlaneConfiguration) -> Void = { _ in }
+        accessLogs: (any AccessLogReceiver)? = nil, _ configure: (inout DataPlaneConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = DataPlaneConfiguration()
         configure(&configuration)
@@ -28,7 +29,7 @@ final class EmbeddedConnection {
             eventLoop: eventLoop,
             environment: DataPlaneEnvironment(
                 configuration: configuration, invoker: invoker, callers: .none, clock: FixedClock(),
-                recorder: AccessRecorder(function: { log.record($0) }, logger: .silent)),
+                accessLogs: accessLogs, onEntry: { log.record($0) }),
             snapshot: site.snapshot, random: SeededRandom())
         channel = EmbeddedChannel(loop: eventLoop)
         channel.remoteAddress = try SocketAddress(ipAddress: address, port: 40_000)

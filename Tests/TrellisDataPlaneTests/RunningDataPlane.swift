@@ -73,7 +73,7 @@ func withDataPlane(
     let log = AccessLog()
     let dataPlane = DataPlane(
         configuration: configuration, invoker: invoker, callers: callers, eventLoopGroup: group, clock: FixedClock(),
-        makeRandom: { SeededRandom(seed) }, accessLog: { log.record($0) }, logger: .silent)
+        makeRandom: { SeededRandom(seed) }, onEntry: { log.record($0) }, logger: .silent)
     let services = ServiceGroup(services: [dataPlane], gracefulShutdownSignals: [], logger: .silent)
     let snapshot = site.snapshot
     do {

@@ -77,6 +77,6 @@ import TrellisModel
             _ = compiler.apply([.deleteService(Records.id(round)), .deleteTargetGroup(Records.id(round))])
         }
         #expect(compiler.apply([.putService(Records.service(1))]).answer(host: "service-1.localhost") != "unknown host")
-        #expect(compiler.services[Records.id(1)]?.slot == 0)
+        #expect(compiler.services[Records.id(1)]?.slot.index == 0)
     }
 }

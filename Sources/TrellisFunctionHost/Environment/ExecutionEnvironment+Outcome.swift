@@ -23,6 +23,8 @@ extension ExecutionEnvironment {
             event: RuntimeAPIResponse.Event(
                 requestID: invocation.requestID, deadlineMilliseconds: deadline.millisecondsSinceEpoch,
                 functionARN: invocation.function.description, clientContext: invocation.clientContext,
+                traceHeader: TraceHeader(
+                    continuing: invocation.traceHeader, at: services.clock.now(), random: services.random),
                 payload: invocation.payload))
         armTimer(now + timeout)
         write(log.begin(requestID: invocation.requestID, version: version.name))

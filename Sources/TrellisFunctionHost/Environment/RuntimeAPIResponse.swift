@@ -13,16 +13,19 @@ package enum RuntimeAPIResponse {
         package var functionARN: String
         /// JSON text.
         package var clientContext: String?
+        /// For X-Ray.
+        package var traceHeader: TraceHeader
         package var payload: ByteBuffer
 
         package init(
             requestID: String, deadlineMilliseconds: Int64, functionARN: String, clientContext: String?,
-            payload: ByteBuffer
+            traceHeader: TraceHeader, payload: ByteBuffer
         ) {
             self.requestID = requestID
             self.deadlineMilliseconds = deadlineMilliseconds
             self.functionARN = functionARN
             self.clientContext = clientContext
+            self.traceHeader = traceHeader
             self.payload = payload
         }
     }
@@ -60,6 +63,8 @@ package enum RuntimeAPIResponse {
             head.writeStaticString("\r\nLambda-Runtime-Client-Context: ")
             head.writeHeaderValue(clientContext)
         }
+        head.writeStaticString("\r\nLambda-Runtime-Trace-Id: ")
+        head.writeHeaderValue(event.traceHeader.text)
         head.writeStaticString("\r\nContent-Length: ")
         head.writeString(String(event.payload.readableBytes))
         head.writeStaticString("\r\n\r\n")

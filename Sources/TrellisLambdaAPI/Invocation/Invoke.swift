@@ -35,7 +35,7 @@ extension LambdaService {
     func outcome(of input: InvokeInput, _ call: APICall) async throws -> InvocationOutcome {
         let invocation = Invocation(
             function: input.function, payload: input.payload, requestID: call.requestID, caller: .authorized,
-            clientContext: input.clientContext)
+            clientContext: input.clientContext, traceHeader: input.traceHeader)
         let invoker = self.invoker
         let eventLoop = eventLoopGroup.next()
         return try await eventLoop.flatSubmit { invoker.invoke(invocation, on: eventLoop) }.get()

@@ -21,6 +21,7 @@ struct InvokeInput {
     var logType: LogType
     /// Decoded JSON text.
     var clientContext: String?
+    var traceHeader: String?
     /// Valid JSON.
     var payload: ByteBuffer
 
@@ -44,6 +45,7 @@ struct InvokeInput {
             throw LambdaError.asynchronousEventTooLarge
         }
         try Self.requireJSON(call)
+        traceHeader = call.headers["X-Amzn-Trace-Id"]
         clientContext = try call.headers["X-Amz-Client-Context"].flatMap(Self.decodeClientContext)
         payload = try Self.event(in: call.body)
     }

@@ -1,0 +1,118 @@
+import NIOCore
+
+/// What the data plane has counted since it began, over all event loops.
+package struct DataPlaneMetrics: Sendable {
+    /// Of services that are there and had requests, in the order of their ids.
+    package var services: [RequestCounters]
+    /// Of target groups that are there and had requests, in the order of their ids.
+    package var targetGroups: [RequestCounters]
+    package var connections: ConnectionCounters
+
+    /// The sum of what several event loops have counted.
+    init(adding parts: [DataPlaneMetrics]) {
+        services = RequestCounters.sums(of: parts.flatMap(\.services))
+        targetGroups = RequestCounters.sums(of: parts.flatMap(\.targetGroups))
+        connections = parts.reduce(into: ConnectionCounters()) { $0.add($1.connections) }
+    }
+
+    init(services: [RequestCounters], targetGroups: [RequestCounters], connections: ConnectionCounters) {
+        self.services = services
+        self.targetGroups = targetGroups
+        self.connections = connections
+    }
+}
+
+/// Counters of the requests to a service, or to a target group.
+///
+/// - Source: reference table "CloudWatch metrics".
+package struct RequestCounters: Sendable {
+    /// The id of the service or target group.
+    package let id: String
+    package private(set) var requests: UInt64 = 0
+    /// By the first digit of the status, from 1 to 5; without those that were not answered.
+    package private(set) var responses: [UInt64] = Array(repeating: 0, count: 5)
+    /// Requests whose target did not answer in time.
+    package private(set) var timeouts: UInt64 = 0
+    /// Requests that a target has now.
+    package var active = 0
+    package private(set) var time = TimeHistogram()
+
+    init(id: String) {
+        self.id = id
+    }
+
+    mutating func add(_ measurement: RequestMeasurement) {
+        requests &+= 1
+        if (100...599).contains(measurement.status) { responses[measurement.status / 100 - 1] &+= 1 }
+        if measurement.timedOut { timeouts &+= 1 }
+        time.add(measurement.duration)
+    }
+
+    private mutating func add(_ other: RequestCounters) {
+        requests &+= other.requests
+        for index in responses.indices { responses[index] &+= other.responses[index] }
+        timeouts &+= other.timeouts
+        active += other.active
+        time.add(other.time)
+    }
+
+    fileprivate static func sums(of parts: [RequestCounters]) -> [RequestCounters] {
+        var sums: [String: RequestCounters] = [:]
+        for part in parts { sums[part.id, default: RequestCounters(id: part.id)].add(part) }
+        return sums.values.sorted { $0.id < $1.id }
+    }
+}
+
+/// How many requests took how long.
+package struct TimeHistogram: Sendable {
+    /// Upper bounds in seconds, inclusive; what takes longer is in the sum and the number only.
+    ///
+    /// From a fixed response up to the shortest idle timeout of a service.
+    package static let bounds: [Double] = [
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+    ]
+    private static let nanosecondBounds = bounds.map { UInt64($0 * 1_000_000_000) }
+
+    /// One for each bound, and one for what takes longer; not cumulative.
+    package private(set) var counts: [UInt64] = Array(repeating: 0, count: bounds.count + 1)
+    package private(set) var nanoseconds: UInt64 = 0
+
+    mutating func add(_ duration: TimeAmount) {
+        let nanoseconds = UInt64(clamping: duration.nanoseconds)
+        self.nanoseconds &+= nanoseconds
+        var bucket = 0
+        while bucket < Self.nanosecondBounds.count, nanoseconds > Self.nanosecondBounds[bucket] { bucket += 1 }
+        counts[bucket] &+= 1
+    }
+
+    mutating func add(_ other: TimeHistogram) {
+        for index in counts.indices { counts[index] &+= other.counts[index] }
+        nanoseconds &+= other.nanoseconds
+    }
+}
+
+/// Counters of the connections of all listeners.
+package struct ConnectionCounters: Sendable {
+    /// Connections that were taken.
+    package var opened: UInt64 = 0
+    package var active = 0
+    /// Connections beyond the limit.
+    package var refused: UInt64 = 0
+    /// Headers and bodies of requests.
+    package var receivedBytes: UInt64 = 0
+    /// Headers and bodies of answers.
+    package var sentBytes: UInt64 = 0
+    /// What could not be read as a request, or was for a host that is unknown.
+    package var requestsWithoutService: UInt64 = 0
+
+    package init() {}
+
+    mutating func add(_ other: ConnectionCounters) {
+        opened &+= other.opened
+        active += other.active
+        refused &+= other.refused
+        receivedBytes &+= other.receivedBytes
+        sentBytes &+= other.sentBytes
+        requestsWithoutService &+= other.requestsWithoutService
+    }
+}

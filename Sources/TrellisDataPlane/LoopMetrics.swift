@@ -1,0 +1,97 @@
+import NIOCore
+import TrellisModel
+import TrellisRouting
+
+/// What one request adds to the counters.
+struct RequestMeasurement {
+    /// 0 if no answer was written.
+    var status: Int
+    var duration: TimeAmount
+    /// Headers and body.
+    var bytesReceived: Int
+    /// Headers and body.
+    var bytesSent: Int
+    /// No answer came from the target in time.
+    var timedOut: Bool
+    /// Whether the target had it; then it is no longer there.
+    var wasWithTarget: Bool
+}
+
+/// The counters of one event loop, by the slots of services and target groups: no lock and no hashing.
+///
+/// Used on that loop only. Counters of a resource that is gone are forgotten when they are next collected, or when
+/// another resource gets its slot.
+struct LoopMetrics {
+    private struct Slot {
+        let identity: SlotIdentity
+        var counters: RequestCounters
+
+        mutating func update(_ change: (inout RequestCounters) -> Void) { change(&counters) }
+    }
+
+    private var services: [Slot?] = []
+    private var targetGroups: [Slot?] = []
+    private var connections = ConnectionCounters()
+
+    mutating func record(
+        _ measurement: RequestMeasurement, service: CompiledService?, targetGroup: CompiledTargetGroup?
+    ) {
+        connections.receivedBytes &+= UInt64(clamping: measurement.bytesReceived)
+        connections.sentBytes &+= UInt64(clamping: measurement.bytesSent)
+        if let service {
+            Self.update(&services, service.slot, id: service.id.rawValue) { $0.add(measurement) }
+        } else {
+            connections.requestsWithoutService &+= 1
+        }
+        if let targetGroup {
+            Self.update(&targetGroups, targetGroup.slot, id: targetGroup.id.rawValue) {
+                $0.add(measurement)
+                if measurement.wasWithTarget { $0.active -= 1 }
+            }
+        }
+    }
+
+    mutating func recordUnreadable(bytesSent: Int) {
+        connections.requestsWithoutService &+= 1
+        connections.sentBytes &+= UInt64(clamping: bytesSent)
+    }
+
+    /// The target of the group has one more request.
+    mutating func sentToTarget(of group: CompiledTargetGroup) {
+        Self.update(&targetGroups, group.slot, id: group.id.rawValue) { $0.active += 1 }
+    }
+
+    mutating func connectionOpened() {
+        connections.opened &+= 1
+        connections.active += 1
+    }
+
+    mutating func connectionClosed() { connections.active -= 1 }
+
+    mutating func connectionRefused() { connections.refused &+= 1 }
+
+    private static func update(
+        _ slots: inout [Slot?], _ identity: SlotIdentity, id: String, _ change: (inout RequestCounters) -> Void
+    ) {
+        while identity.index >= slots.count { slots.append(nil) }
+        if slots[identity.index]?.identity != identity {
+            slots[identity.index] = Slot(identity: identity, counters: RequestCounters(id: id))
+        }
+        slots[identity.index]?.update(change)
+    }
+
+    /// Forgets what the snapshot does not have any more, and returns the rest.
+    mutating func collect(_ snapshot: Snapshot) -> DataPlaneMetrics {
+        Self.prune(&services) { snapshot.hasService($0) }
+        Self.prune(&targetGroups) { snapshot.hasTargetGroup($0) }
+        return DataPlaneMetrics(
+            services: services.compactMap { $0?.counters }, targetGroups: targetGroups.compactMap { $0?.counters },
+            connections: connections)
+    }
+
+    private static func prune(_ slots: inout [Slot?], _ isThere: (SlotIdentity) -> Bool) {
+        for index in slots.indices {
+            if let slot = slots[index], !isThere(slot.identity) { slots[index] = nil }
+        }
+    }
+}
