@@ -19,6 +19,11 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -33,6 +38,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-certificates.git", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1.git", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
@@ -133,7 +141,8 @@ let package = Package(
             name: "TrellisDataPlane",
             dependencies: [
                 "TrellisModel", "TrellisPolicy", "TrellisSignature", "TrellisRouting", "TrellisLambdaEvent",
-                "TrellisInvoke", "TrellisAccessLog", nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
+                "TrellisInvoke", "TrellisAccessLog", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioTLS, nioSSL,
+                x509, swiftASN1, crypto, cryptoExtras, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
 
@@ -235,7 +244,8 @@ let package = Package(
             dependencies: [
                 "TrellisDataPlane", "TrellisAccessLog", "TrellisRouting", "TrellisModel", "TrellisInvoke", "TrellisLambdaEvent",
                 "TrellisPolicy", "TrellisSignature",
-                nioCore, nioPosix, nioHTTP1, nioEmbedded, logging, serviceLifecycle,
+                nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioTLS, nioSSL, x509, swiftASN1, crypto,
+                cryptoExtras, nioEmbedded, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -22,7 +22,7 @@ package struct AccessLogEntry: Sendable {
     package var requestMethod: String?
     /// Without the query.
     package var requestPath: Substring?
-    /// `HTTP/1.1`, `HTTP/1.0` or `HTTP/2`.
+    /// `HTTP/2`, `HTTP/1.1` or `HTTP/1.0`.
     package var `protocol`: String?
     /// 0 if no answer was written.
     package var responseCode: Int

@@ -12,8 +12,8 @@ extension ConnectionHandler {
         let authorization = route.authorization
         guard authorization.isNeeded else { return }
         let request = ServicePolicyRequest(
-            head: head, route: route, caller: caller.caller, port: binding.port, sourceIP: peer.address,
-            now: loop.environment.clock.now())
+            head: head, route: route, caller: caller.caller, port: binding.port, isSecure: tls != nil,
+            sourceIP: peer.address, now: loop.environment.clock.now())
         guard let denial = authorization.denial(of: request, identity: caller.policies) else { return }
         throw .accessDenied(
             layer: denial.layer,
@@ -31,6 +31,7 @@ private struct ServicePolicyRequest: PolicyRequest {
     let route: Route
     let caller: PolicyCaller
     let port: Int
+    let isSecure: Bool
     let sourceIP: String
     let now: Timestamp
 
@@ -75,7 +76,7 @@ private struct ServicePolicyRequest: PolicyRequest {
         case .resourceTag(let key): route.service.resourceTags[key]
         case .currentTime: now.iso8601Seconds
         case .epochTime: String(now.millisecondsSinceEpoch / 1000)
-        case .secureTransport: "false"
+        case .secureTransport: isSecure ? "true" : "false"
         case .requestedRegion: route.service.scope.region.rawValue
         default: nil
         }

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import TrellisModel
 import TrellisRouting
 
 /// Makes listening sockets and sets up the connections that come in.
@@ -20,7 +21,7 @@ struct ConnectionAcceptor: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { throw ForeignEventLoop() }
-                    try channel.pipeline.syncOperations.addConnectionHandlers(loop.value, binding)
+                    try channel.pipeline.syncOperations.addServingHandlers(loop.value, binding)
                 }
             }
             .bind(to: address)
@@ -37,14 +38,23 @@ struct ConnectionAcceptor: Sendable {
 }
 
 extension ChannelPipeline.SynchronousOperations {
+    /// What serves a connection that has come in.
+    func addServingHandlers(_ loop: LoopState, _ binding: ListenerBinding) throws {
+        if binding.protocol == .http {
+            try addConnectionHandlers(loop, binding)
+        } else {
+            try addHandler(TLSConnection(loop: loop, binding: binding))
+        }
+    }
+
     /// Socket → gate → HTTP decoder → connection.
-    func addConnectionHandlers(_ loop: LoopState, _ binding: ListenerBinding) throws {
+    func addConnectionHandlers(_ loop: LoopState, _ binding: ListenerBinding, tls: TLSFacts? = nil) throws {
         let limits = loop.environment.configuration.limits
         let gate = RequestGate()
         try addHandlers([
             gate,
             ByteToMessageHandler.requests(limits),
-            ConnectionHandler(loop: loop, binding: binding, gate: gate),
+            ConnectionHandler(loop: loop, binding: binding, gate: gate, tls: tls),
         ])
     }
 }

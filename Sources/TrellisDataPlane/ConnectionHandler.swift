@@ -1,15 +1,33 @@
 import NIOCore
+import NIOHPACK
 import NIOHTTP1
+import NIOHTTP2
 import TrellisRouting
 
 /// One client connection: takes a request, has it served, writes the answer, takes the next one.
 ///
+/// A stream of an HTTP/2 connection is served as a connection of its own that has a single request.
+///
 /// Everything happens on the connection's event loop. ``ConnectionStateMachine`` decides; this carries out. The phases
 /// of a request are in the files of their names, called by Serve: Resolve, Authenticate, Authorize, Match, Choose, Map,
 /// Answer, Respond, Record.
-final class ConnectionHandler: ChannelInboundHandler {
+final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
+
+    /// What carries the request and its answer.
+    enum Carrier {
+        case http1(RequestGate)
+        case http2(StreamRequestDecoder)
+    }
+
+    /// Which of the bounded numbers the connection counts in.
+    private enum Counting {
+        case connection
+        case stream
+        /// Its TLS connection counts.
+        case elsewhere
+    }
 
     /// What was decoded while another request was being served.
     enum Queued {
@@ -20,7 +38,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     let loop: LoopState
     let binding: ListenerBinding
     private(set) var peer: Peer
-    let gate: RequestGate
+    let carrier: Carrier
+    /// `nil` without TLS.
+    let tls: TLSFacts?
+    private let counting: Counting
     let limits: DataPlaneLimits
     var machine: ConnectionStateMachine
     var request: ServedRequest?
@@ -34,21 +55,52 @@ final class ConnectionHandler: ChannelInboundHandler {
     var bytesPassedBefore = 0
     private var isCounted = false
     private var isRefused = false
+    /// The frame that ends a stream, to be written when everything else about the request is done.
+    var lastFrame: HTTP2Frame.FramePayload?
 
-    init(loop: LoopState, binding: ListenerBinding, gate: RequestGate) {
+    /// An HTTP/1 connection.
+    convenience init(loop: LoopState, binding: ListenerBinding, gate: RequestGate, tls: TLSFacts? = nil) {
+        self.init(
+            loop: loop, binding: binding, carrier: .http1(gate), peer: Peer(nil, sourceVPCs: nil), tls: tls,
+            counting: tls == nil ? .connection : .elsewhere)
+    }
+
+    /// A stream of an HTTP/2 connection.
+    convenience init(
+        loop: LoopState, binding: ListenerBinding, stream: StreamRequestDecoder, peer: Peer, tls: TLSFacts
+    ) {
+        self.init(
+            loop: loop, binding: binding, carrier: .http2(stream), peer: peer, tls: tls, counting: .stream)
+    }
+
+    private init(
+        loop: LoopState, binding: ListenerBinding, carrier: Carrier, peer: Peer, tls: TLSFacts?, counting: Counting
+    ) {
         self.loop = loop
         self.binding = binding
-        self.gate = gate
-        peer = Peer(nil, sourceVPCs: nil)
+        self.carrier = carrier
+        self.peer = peer
+        self.tls = tls
+        self.counting = counting
         limits = loop.environment.configuration.limits
-        machine = ConnectionStateMachine(bodyLimit: limits.bodyBytes)
+        var keepsAlive = true
+        if case .http2 = carrier { keepsAlive = false }
+        machine = ConnectionStateMachine(bodyLimit: limits.bodyBytes, keepsAlive: keepsAlive)
         deadlines = ConnectionDeadlines(loop.environment.configuration.times, now: loop.eventLoop.now)
     }
+
+    /// `nil` for an HTTP/2 stream, which has nothing to hold back: no second request follows.
+    var gate: RequestGate? {
+        if case .http1(let gate) = carrier { gate } else { nil }
+    }
+
+    /// What came by the gate so far.
+    var bytesPassed: Int { gate?.bytesPassed ?? 0 }
 
     var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
 
     /// Whether the next request has begun to arrive.
-    var hasPartialHead: Bool { machine.isIdle && gate.bytesPassed > bytesPassedBefore }
+    var hasPartialHead: Bool { machine.isIdle && bytesPassed > bytesPassedBefore }
 
     // MARK: The connection
 
@@ -64,11 +116,23 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func open(_ context: ChannelHandlerContext) {
         guard !isCounted, !isRefused else { return }
-        peer = Peer(context.channel.remoteAddress, sourceVPCs: loop.environment.configuration.sourceVPCs)
-        isCounted = loop.environment.served.take()
-        guard isCounted else {
-            refuse()
-            return
+        switch counting {
+        case .connection:
+            peer = Peer(context.channel.remoteAddress, sourceVPCs: loop.environment.configuration.sourceVPCs)
+            isCounted = loop.environment.served.take()
+            guard isCounted else {
+                refuse()
+                return
+            }
+        case .elsewhere:
+            peer = Peer(context.channel.remoteAddress, sourceVPCs: loop.environment.configuration.sourceVPCs)
+        case .stream:
+            isCounted = loop.environment.streams.take()
+            guard isCounted else {
+                machine.closed()
+                reset(.refusedStream)
+                return
+            }
         }
         loop.opened(self)
         updateDeadlines()
@@ -89,7 +153,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         closed(.clientConnectionClosed)
-        if isCounted { loop.environment.served.giveBack() }
+        if isCounted { count.giveBack() }
         if isRefused { loop.environment.refused.giveBack() }
         isCounted = false
         isRefused = false
@@ -97,14 +161,20 @@ final class ConnectionHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
+    private var count: ConnectionCount {
+        counting == .stream ? loop.environment.streams : loop.environment.served
+    }
+
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
     }
 
     /// Closes at once; what was not written is lost.
-    func close(_ reason: FailureReason = .clientConnectionClosed) {
+    func close() { close(.clientConnectionClosed) }
+
+    func close(_ reason: FailureReason) {
         closed(reason)
-        gate.discard()
+        gate?.discard()
         context?.close(promise: nil)
     }
 
@@ -116,6 +186,11 @@ final class ConnectionHandler: ChannelInboundHandler {
             record(request, answer: nil, failureReason: reason, bytesSent: 0)
             self.request = nil
         }
+    }
+
+    /// Ends a stream of which no more is wanted.
+    func reset(_ code: HTTP2ErrorCode) {
+        context?.writeAndFlush(NIOAny(HTTP2Frame.FramePayload.rstStream(code)), promise: nil)
     }
 
     /// Ends the connection with the answer that is due, if any.
@@ -175,6 +250,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Bytes that are neither head nor body also count: blank lines before a request, blanks, chunk extensions, and
     /// what comes after the last answer.
     private func checkOverhead() {
+        guard let gate else { return }
         if machine.isFinished, gate.bytesDiscarded > limits.lingerBytes { close() }
         let passed = gate.bytesPassed - bytesPassedBefore
         if let body = machine.receivedBodyBytes {

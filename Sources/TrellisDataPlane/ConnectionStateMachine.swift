@@ -86,13 +86,16 @@ struct ConnectionStateMachine {
     }
 
     private var state = State.idle
-    private var keepsAlive = true
+    private var keepsAlive: Bool
     private var invocations: UInt64 = 0
     private let bodyLimit: Int
 
-    /// - Parameter bodyLimit: The largest body that is accepted, in bytes.
-    init(bodyLimit: Int) {
+    /// - Parameters:
+    ///   - bodyLimit: The largest body that is accepted, in bytes.
+    ///   - keepsAlive: Whether there may be more than one request.
+    init(bodyLimit: Int, keepsAlive: Bool = true) {
         self.bodyLimit = bodyLimit
+        self.keepsAlive = keepsAlive
     }
 
     /// Whether parts of a request are taken now.

@@ -28,6 +28,7 @@ package final class DataPlane: Service {
     ///   - configuration: Addresses, limits and times.
     ///   - invoker: Runs the functions behind LAMBDA target groups.
     ///   - callers: Who may sign requests.
+    ///   - certificates: For HTTPS listeners; by default no name has one.
     ///   - eventLoopGroup: Where listeners and connections live; must outlast the data plane.
     ///   - clock: For event times, `date` headers and access logs.
     ///   - makeRandom: Called once for each event loop; seeds its request ids and weighted choices.
@@ -36,13 +37,16 @@ package final class DataPlane: Service {
     ///   - logger: For listeners.
     package init(
         configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, callers: CallerSource = .none,
-        eventLoopGroup: any EventLoopGroup, clock: any WallClock, makeRandom: () -> any RandomSource,
+        certificates: ServerCertificates? = nil, eventLoopGroup: any EventLoopGroup, clock: any WallClock,
+        makeRandom: () -> any RandomSource,
         accessLogs: (any AccessLogReceiver)? = nil, onEntry: (@Sendable (AccessLogEntry) -> Void)? = nil,
         logger: Logger
     ) {
         let environment = DataPlaneEnvironment(
-            configuration: configuration, invoker: invoker, callers: callers, clock: clock, accessLogs: accessLogs,
-            onEntry: onEntry)
+            configuration: configuration, invoker: invoker, callers: callers,
+            certificates: certificates
+                ?? ServerCertificates(authority: nil, clock: clock, random: makeRandom()), clock: clock,
+            logger: logger, accessLogs: accessLogs, onEntry: onEntry)
         let snapshot = Snapshot()
         var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]
         for eventLoop in eventLoopGroup.makeIterator() {

@@ -37,6 +37,14 @@ package struct DataPlaneLimits: Sendable {
     package var bodyBytes = 6_291_456
     /// Connections over all listeners; one more is answered with 503 and closed.
     package var connections = 10_000
+    /// HTTP/2 streams over all connections; one more is refused, and may be tried again.
+    package var streams = 10_000
+    /// HTTP/2 streams that one client may have open on a connection.
+    package var concurrentStreams = 100
+    /// What a client may send on one HTTP/2 stream before it is told to go on, in bytes.
+    package var streamWindowBytes = 262_144
+    /// The same on all streams of a connection together.
+    package var connectionWindowBytes = 1_048_576
     /// Refused connections that are being told so; any further one is closed without a word.
     package var refusedConnections = 256
     /// What is read and thrown away after the last answer, so that a client that is still sending can read it.
@@ -49,6 +57,8 @@ package struct DataPlaneLimits: Sendable {
 package struct DataPlaneTimes: Sendable {
     /// For a request head to be complete, from its first byte.
     package var head = TimeAmount.seconds(30)
+    /// For a TLS handshake to be complete, from the beginning of the connection.
+    package var handshake = TimeAmount.seconds(10)
     /// For the first request of a connection; later it is the idle timeout of the service that was last asked.
     package var idle = TimeAmount.seconds(60)
     /// For the end of a connection, from its beginning.

@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 import TrellisAccessLog
 import TrellisInvoke
@@ -8,25 +9,31 @@ final class DataPlaneEnvironment: Sendable {
     let configuration: DataPlaneConfiguration
     let invoker: any FunctionInvoker
     let callers: CallerSource
+    let certificates: ServerCertificates
     let clock: any WallClock
+    let logger: Logger
     let accessLogs: (any AccessLogReceiver)?
     /// Gets every entry, on the event loop of its connection.
     let onEntry: (@Sendable (AccessLogEntry) -> Void)?
     let served: ConnectionCount
     let refused: ConnectionCount
+    let streams: ConnectionCount
 
     init(
         configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, callers: CallerSource,
-        clock: any WallClock, accessLogs: (any AccessLogReceiver)? = nil,
-        onEntry: (@Sendable (AccessLogEntry) -> Void)? = nil
+        certificates: ServerCertificates, clock: any WallClock, logger: Logger,
+        accessLogs: (any AccessLogReceiver)? = nil, onEntry: (@Sendable (AccessLogEntry) -> Void)? = nil
     ) {
         self.configuration = configuration
         self.invoker = invoker
         self.callers = callers
+        self.certificates = certificates
         self.clock = clock
+        self.logger = logger
         self.accessLogs = accessLogs
         self.onEntry = onEntry
         served = ConnectionCount(limit: configuration.limits.connections)
+        streams = ConnectionCount(limit: configuration.limits.streams)
         refused = ConnectionCount(limit: configuration.limits.refusedConnections)
     }
 }

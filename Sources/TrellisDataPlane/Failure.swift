@@ -9,6 +9,8 @@ package enum Failure: Error, Hashable, Sendable {
     case malformed(Malformation)
     /// The client closed before the end of the body.
     case incomplete
+    /// The host is another service than the one that the client asked for when it began TLS.
+    case misdirected
     case notFound(NotFoundReason)
     /// A signature that does not hold, by the name and in the words of AWS.
     case signatureRefused(type: String, message: String)
@@ -80,6 +82,7 @@ extension Failure {
         switch self {
         case .malformed(let what): Row(status: 400, text: what.rawValue, failureReason: .clientProtocolError)
         case .incomplete: Row(status: 400, text: "request is incomplete", failureReason: .clientConnectionClosed)
+        case .misdirected: Row(status: 421, text: "misdirected request", failureReason: .clientProtocolError)
         case .notFound: Row(status: 404, text: "not found", failureReason: nil)
         case .signatureRefused(let type, let message):
             Row(status: 403, text: "\(type): \(message)", failureReason: .clientAccessDenied)
@@ -139,6 +142,7 @@ extension Failure {
     var detail: String? {
         switch self {
         case .notFound(let reason): reason.rawValue
+        case .misdirected: "the host is another service than that of the TLS server name"
         case .targetTypeNotServed(let type): "this Trellis does not send requests to targets of type \(type.rawValue)"
         case .malformedResponse(let error): error.description
         case .throttled(let reason), .unavailable(let reason): reason

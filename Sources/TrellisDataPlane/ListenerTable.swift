@@ -114,8 +114,8 @@ final class ListenerTable {
 
     private func attempt(_ binding: ListenerBinding) -> EventLoopFuture<Void> {
         let requestedPort = configuration.bindPort(binding.port)
-        guard binding.protocol == .http else {
-            failed(binding, requestedPort, "\(binding.protocol.rawValue) listeners are not served: there is no TLS")
+        guard binding.protocol != .tlsPassthrough else {
+            failed(binding, requestedPort, "TLS_PASSTHROUGH listeners are not served")
             return eventLoop.makeSucceededVoidFuture()
         }
         let address: SocketAddress
@@ -153,7 +153,7 @@ final class ListenerTable {
             logger.warning("listener cannot be bound", metadata: metadata)
         }
         entries[binding] = Entry(requestedPort: requestedPort, socket: .failed(error))
-        guard binding.protocol == .http, retry == nil, !isStopped else { return }
+        guard binding.protocol != .tlsPassthrough, retry == nil, !isStopped else { return }
         retry = eventLoop.assumeIsolated().scheduleTask(in: configuration.times.bindRetry) {
             self.retry = nil
             _ = self.reconcile()

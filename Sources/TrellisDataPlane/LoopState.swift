@@ -3,6 +3,27 @@ import TrellisModel
 import TrellisRouting
 import TrellisSignature
 
+/// Something that a client keeps open: a connection, or one layer of it.
+///
+/// Used on its event loop only.
+protocol ServedConnection: AnyObject {
+    /// What it came by.
+    var binding: ListenerBinding { get }
+
+    /// Ends it with what is due, if anything.
+    func drain()
+
+    /// Ends it at once.
+    func close()
+
+    /// The snapshot has lost a target.
+    func targetsChanged()
+}
+
+extension ServedConnection {
+    func targetsChanged() {}
+}
+
 /// What the connections of one event loop share.
 ///
 /// Used on that loop only.
@@ -16,7 +37,9 @@ final class LoopState {
     var metrics = LoopMetrics()
     let accessLog: LoopAccessLog
     private var date = HTTPDate()
-    private var connections: [ObjectIdentifier: ConnectionHandler] = [:]
+    /// What may still be said about failed handshakes.
+    var handshakeLog = LogBudget()
+    private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     private var whenEmpty: [EventLoopPromise<Void>] = []
     private var isStopping = false
 
@@ -53,13 +76,13 @@ final class LoopState {
 
     // MARK: Connections
 
-    func opened(_ connection: ConnectionHandler) {
+    func opened(_ connection: some ServedConnection) {
         connections[ObjectIdentifier(connection)] = connection
         metrics.connectionOpened()
         if isStopping { connection.drain() }
     }
 
-    func closed(_ connection: ConnectionHandler) {
+    func closed(_ connection: some ServedConnection) {
         if connections.removeValue(forKey: ObjectIdentifier(connection)) != nil { metrics.connectionClosed() }
         guard connections.isEmpty else { return }
         for promise in whenEmpty { promise.succeed() }

@@ -19,8 +19,8 @@ extension ConnectionHandler {
             identity: CallerIdentity(request.caller, by: route),
             timeEpoch: request.arrivedAt.millisecondsSinceEpoch &* 1000)
         let composed = ForwardedHeaders(
-            context: context, peerAddress: peer.address, listenerPort: binding.port, scheme: .http,
-            requestID: request.id
+            context: context, peerAddress: peer.address, listenerPort: binding.port,
+            scheme: tls == nil ? .http : .https, requestID: request.id
         ).compose(request.head.headers)
         let event = try LambdaEventEncoder(version: target.group.eventStructureVersion).encode(
             LambdaEventRequest(

@@ -27,7 +27,7 @@ extension ConnectionHandler {
             sourceVPCID: route?.sourceVPC?.id, sourceIPPort: peer.addressAndPort, failureReason: failureReason,
             startTime: request.arrivedAt, requestMethod: request.head.method.rawValue,
             requestPath: target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)],
-            protocol: request.head.isHTTP10 ? "HTTP/1.0" : "HTTP/1.1", responseCode: answer?.status ?? 0,
+            protocol: request.protocolName, responseCode: answer?.status ?? 0,
             bytesReceived: bytesReceived, bytesSent: bytesSent,
             duration: milliseconds(request.startedAt, now),
             requestToTargetDuration: request.sentToTargetAt.map { milliseconds(request.startedAt, $0) } ?? 0,
@@ -59,6 +59,11 @@ extension ConnectionHandler {
 }
 
 extension ServedRequest {
+    fileprivate var protocolName: String {
+        if head.version == .http2 { return "HTTP/2" }
+        return head.isHTTP10 ? "HTTP/1.0" : "HTTP/1.1"
+    }
+
     fileprivate var resolvedUser: String? {
         if let caller { return caller.arn }
         if case .refuse(_, nil, .signatureRefused) = plan { return "Unknown" }

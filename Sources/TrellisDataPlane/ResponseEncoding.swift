@@ -26,16 +26,7 @@ extension ByteBuffer {
         writeStaticString(" ")
         writeString(HTTPResponseStatus(statusCode: answer.status).reasonPhrase)
         writeStaticString("\r\n")
-        var hasDate = false
-        for (name, value) in answer.headers {
-            if name.isField("x-amzn-requestid") { continue }
-            if name.isField("date") { hasDate = true }
-            writeHeader(name, value)
-        }
-        if frame.showsDetail, let detail = answer.detail { writeHeader("x-trellis-reason", detail.withoutControls) }
-        writeHeader("x-amzn-requestid", frame.requestID)
-        if !hasDate { writeHeader("date", frame.date) }
-        if let length = frame.framing.contentLength { writeHeader("content-length", String(length)) }
+        answer.forEachHeader(in: frame) { writeHeader($0, $1) }
         if let connection = frame.connection {
             writeStaticString("connection: ")
             writeStaticString(connection)
@@ -57,6 +48,21 @@ extension ByteBuffer {
 }
 
 extension Answer {
+    /// The header lines in order, without those about the connection.
+    @inline(__always)
+    func forEachHeader(in frame: ResponseFrame, _ write: (_ name: String, _ value: String) -> Void) {
+        var hasDate = false
+        for (name, value) in headers {
+            if name.isField("x-amzn-requestid") { continue }
+            if name.isField("date") { hasDate = true }
+            write(name, value)
+        }
+        if frame.showsDetail, let detail { write("x-trellis-reason", detail.withoutControls) }
+        write("x-amzn-requestid", frame.requestID)
+        if !hasDate { write("date", frame.date) }
+        if let length = frame.framing.contentLength { write("content-length", String(length)) }
+    }
+
     /// Enough for the head in nearly all cases.
     fileprivate var expectedHeadBytes: Int {
         headers.reduce(320) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }

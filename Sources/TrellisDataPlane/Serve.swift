@@ -1,5 +1,7 @@
 import NIOCore
+import NIOHPACK
 import NIOHTTP1
+import NIOHTTP2
 import TrellisInvoke
 import TrellisLambdaEvent
 import TrellisModel
@@ -48,6 +50,8 @@ extension ConnectionHandler {
         case .failure(let reason):
             return .fail(.notFound(reason))
         case .success(let route):
+            // A certificate for one service lets nobody speak to another.
+            if let tls, tls.service != route.service.id { return .fail(.misdirected) }
             deadlines.idle = .seconds(Int64(route.service.idleTimeoutSeconds))
             var caller: RequestCaller?
             do {
@@ -66,7 +70,14 @@ extension ConnectionHandler {
     }
 
     private func sendContinue() {
-        context?.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        switch carrier {
+        case .http1:
+            context?.writeAndFlush(
+                wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        case .http2:
+            context?.writeAndFlush(
+                NIOAny(HTTP2Frame.FramePayload.headers(.init(headers: [":status": "100"]))), promise: nil)
+        }
     }
 
     private func collect(_ bytes: ByteBuffer) {
@@ -80,7 +91,7 @@ extension ConnectionHandler {
 
     private func finish() {
         guard machine.requestEnded(), let request else { return }
-        bytesPassedBefore = gate.bytesPassed
+        bytesPassedBefore = bytesPassed
         serve(request)
     }
 
@@ -121,7 +132,7 @@ extension ConnectionHandler {
         if let group = request.targetGroup { loop.metrics.sentToTarget(of: group) }
         let number = machine.invocationBegan()
         deadlines.functionCalled(now)
-        gate.hold()
+        gate?.hold()
         loop.environment.invoker.invoke(invocation, on: loop.eventLoop).hop(to: loop.eventLoop).assumeIsolated()
             .whenComplete { self.invocationEnded(number, $0) }
     }
@@ -153,7 +164,7 @@ extension ConnectionHandler {
         case .nextRequest:
             break
         case .waitForWritability:
-            gate.hold()
+            gate?.hold()
         case .finish:
             finishConnection()
         }
@@ -163,20 +174,36 @@ extension ConnectionHandler {
     func finishConnection() {
         guard let context else { return }
         queue.removeAll()
-        gate.discard()
+        gate?.discard()
         deadlines.finishing(loop.eventLoop.now)
         // Closing drops what is still to be written, so it has to wait for its turn.
         let written = loop.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenSuccess { self.lastAnswerWritten() }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        switch carrier {
+        case .http1: context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        case .http2: finishStream(context, written)
+        }
         updateDeadlines()
+    }
+
+    private func finishStream(_ context: ChannelHandlerContext, _ written: EventLoopPromise<Void>) {
+        guard let frame = lastFrame else {
+            written.succeed()
+            return
+        }
+        lastFrame = nil
+        context.writeAndFlush(NIOAny(frame), promise: written)
     }
 
     private func lastAnswerWritten() {
         switch machine.written() {
         case .linger:
             deadlines.lingering(loop.eventLoop.now)
-            context?.close(mode: .output, promise: nil)
+            switch carrier {
+            case .http1: context?.close(mode: .output, promise: nil)
+            // A stream that both have ended is gone; the client may keep the rest of an answered request.
+            case .http2(let stream): if !stream.hasEnded { reset(.noError) }
+            }
             updateDeadlines()
         case .close: close()
         case .none: break
@@ -194,7 +221,7 @@ extension ConnectionHandler {
             }
         }
         isAdvancing = false
-        if machine.acceptsParts { gate.release() }
+        if machine.acceptsParts { gate?.release() }
         updateDeadlines()
     }
 }
@@ -204,7 +231,7 @@ extension ServedRequest {
         var needsBody = false
         if case .forward = plan { needsBody = true }
         return ConnectionStateMachine.Framing(
-            contentLength: facts.contentLength, isChunked: facts.isChunked,
+            contentLength: facts.contentLength, isChunked: facts.isChunked || head.version == .http2,
             expectsContinue: facts.expectsContinue && !head.isHTTP10,
             // After a request to upgrade the decoder takes everything for another protocol.
             keepsAlive: head.isKeepAlive && !facts.asksForUpgrade, needsBody: needsBody)

@@ -84,5 +84,5 @@ final class ServedRequest {
 
 extension HTTPRequestHead {
     /// Whether the request is by HTTP/1.0, where a connection ends with its answer unless both sides say otherwise.
-    var isHTTP10: Bool { version.minor == 0 }
+    var isHTTP10: Bool { version.major < 2 && version.minor == 0 }
 }

@@ -9,6 +9,14 @@ package final class CompiledService: Sendable {
     package let id: ServiceID
     package let scope: Scope
     package let arn: String
+    /// The generated name, in lower case.
+    package let dnsName: String
+    /// `<name>.localhost`.
+    package let localName: String
+    /// In lower case.
+    package let customDomainName: String?
+    /// Of the custom domain's certificate.
+    package let certificateARN: String?
     /// Idle timeout of the service's connections, in seconds, brought into 1 to 86400.
     package let idleTimeoutSeconds: Int
     /// What a request to the service has to pass, after its network's.
@@ -35,6 +43,10 @@ package final class CompiledService: Sendable {
         self.accessLogs = accessLogs
         scope = record.scope
         arn = record.arn
+        dnsName = record.dnsEntry.domainName.asciiLowercased
+        localName = "\(record.name).localhost".asciiLowercased
+        customDomainName = record.customDomainName?.asciiLowercased
+        certificateARN = record.certificateARN
         idleTimeoutSeconds = min(max(1, record.idleTimeoutSeconds), 86_400)
         self.authPolicy = authPolicy
         resourceTags =

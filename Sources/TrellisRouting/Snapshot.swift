@@ -64,6 +64,13 @@ package final class Snapshot: Sendable {
     /// Whether the slot's access log subscription is still there, with the destination it had.
     package func hasAccessLog(_ slot: SlotIdentity) -> Bool { accessLogs[slot.index]?.slot == slot }
 
+    /// The service that a TLS client asks for; `nil` if there is none, or it is not served.
+    ///
+    /// - Parameter serverName: In any case.
+    package func service(serverName: String) -> CompiledService? {
+        serverName.withBytes { service(host: $0) }.flatMap { $0.isActive ? $0 : nil }
+    }
+
     func service(host: UnsafeBufferPointer<UInt8>) -> CompiledService? {
         hosts.slot(of: host).flatMap { services[$0] }
     }

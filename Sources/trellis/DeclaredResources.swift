@@ -3,16 +3,19 @@ import TrellisLatticeAPI
 import TrellisModel
 import Yams
 
-/// What the operator declares in the configuration file because there is no EC2 and no public DNS here: the mappings
-/// `vpcEndpoints` and `domainVerification`; and which functions are elsewhere, `remoteFunctions`.
+/// What the operator declares in the configuration file because there is no EC2, no public DNS and no certificate manager
+/// here: the keys `vpcEndpoints`, `domainVerification` and `certificates`; and which functions are elsewhere,
+/// `remoteFunctions`.
 struct DeclaredResources: Sendable {
     var vpcEndpoints: [VpcEndpoint] = []
     var domainOwnership = DomainOwnership()
+    /// Certificates of custom domains, by ARN.
+    var certificates: [DeclaredCertificate] = []
     var remoteFunctions: [RemoteFunctionMapping] = []
 }
 
 extension DeclaredResources {
-    /// Reads the keys of a configuration file.
+    /// Reads these keys of a configuration file.
     ///
     /// - Parameter problems: Gets everything that is wrong, with the path of each value.
     init(inFile mapping: Node.Mapping, problems: inout [String]) {
@@ -25,6 +28,9 @@ extension DeclaredResources {
         }
         if let functions = mapping[ServerConfiguration.Key.remoteFunctions.rawValue] {
             remoteFunctions = reader.remoteFunctions(functions, "remoteFunctions")
+        }
+        if let list = mapping[ServerConfiguration.Key.certificates.rawValue] {
+            certificates = reader.certificates(list, "certificates")
         }
         problems += reader.problems
     }
@@ -78,6 +84,33 @@ final class DeclarationReader {
             problems.append("\(path): needs either serviceNetwork or resourceConfiguration")
             return nil
         }
+    }
+
+    func certificates(_ node: Node, _ path: String) -> [DeclaredCertificate] {
+        guard let elements = node.sequence else {
+            problems.append("\(path): must be a list")
+            return []
+        }
+        var arns: Set<String> = []
+        return elements.enumerated().compactMap { index, element in
+            let path = "\(path)[\(index)]"
+            guard let mapping = mapping(element, path, ["arn", "certificate", "privateKey"]) else { return nil }
+            let arn = value(mapping, path, "arn", "the ARN of a certificate") { isCertificateARN($0) ? $0 : nil }
+            let certificate = value(mapping, path, "certificate", "the path of a PEM file") { $0.isEmpty ? nil : $0 }
+            let privateKey = value(mapping, path, "privateKey", "the path of a PEM file") { $0.isEmpty ? nil : $0 }
+            guard let arn, let certificate, let privateKey else { return nil }
+            if !arns.insert(arn).inserted { problems.append("\(path).arn: \(arn) is repeated") }
+            return DeclaredCertificate(arn: arn, certificate: certificate, privateKey: privateKey)
+        }
+    }
+
+    private func isCertificateARN(_ text: String) -> Bool {
+        guard let arn = ARN(text), arn.resource.hasPrefix("certificate/") else { return false }
+        let id = arn.resource.dropFirst("certificate/".count)
+        return !id.isEmpty
+            && id.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "-")
+            }
     }
 
     func domainOwnership(_ node: Node, _ path: String) -> DomainOwnership {

@@ -12,14 +12,15 @@ struct ServeCommand: AsyncParsableCommand {
 
             The same settings can stand in trellis.yaml (dataDir, api, operator, portOffset, bind, account,
             accounts, region, anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, maxEnvironments,
-            maxEnvironmentsPerFunction, sourceVpcs, quotas, accessLogs, logLevel) or in TRELLIS_… variables; flags win
-            over the environment, the environment over the file. A quota is a key under quotas, for example
-            rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
+            maxEnvironmentsPerFunction, sourceVpcs, quotas, certificateDirectory, accessLogs, logLevel) or in
+            TRELLIS_… variables; flags win over the environment, the environment over the file. A quota is a key under
+            quotas, for example rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
             accessLogs says where access logs go: docs/access-logs.md.
 
             vpcEndpoints and domainVerification can stand in the file only: docs/resources.md shows them. So can
-            remoteFunctions, functions that are at other Lambda endpoints: docs/remote-functions.md.
+            remoteFunctions, functions that are at other Lambda endpoints: docs/remote-functions.md; and certificates:
+            docs/https.md shows it and certificateDirectory.
 
             SIGTERM or Ctrl-C drains and stops.
             """)

@@ -40,6 +40,9 @@ extension ServerConfiguration {
         case domainVerification
         /// A list of mappings; only in the file.
         case remoteFunctions
+        /// A list of mappings; only in the file.
+        case certificates
+        case certificateDirectory
         /// A mapping, see ``AccessLogSettings``.
         case accessLogs
         case logLevel
@@ -101,6 +104,7 @@ extension ServerConfiguration {
         values.read(
             .maxEnvironmentsPerFunction, into: &maximumEnvironmentsPerFunction, "1 to 10000", integer(1...10_000))
         values.read(.maxLogMb, into: &maximumLogMB, "1 to 1000000", integer(1...1_000_000))
+        values.read(.certificateDirectory, into: &certificateDirectory, "a path") { $0.isEmpty ? nil : .some($0) }
         values.readList(.sourceVpcs, into: &sourceVPCs, "CIDR=VPC entries", SourceVPCEntry.init)
         for quota in LatticeQuota.allCases {
             values.read(

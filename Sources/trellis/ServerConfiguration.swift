@@ -45,6 +45,8 @@ struct ServerConfiguration: Sendable {
     /// VPC endpoints, what proves who owns a domain, and functions that are elsewhere.
     var declared = DeclaredResources()
     var accessLogs = AccessLogSettings()
+    /// Where `<id>.pem` and `<id>.key` of custom domains are; `nil` is `certificates` in the data directory.
+    var certificateDirectory: String?
     var logLevel = Logger.Level.info
 
     struct SourceVPCEntry: Hashable, Sendable {

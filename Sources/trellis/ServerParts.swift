@@ -36,13 +36,15 @@ struct ServerParts: Sendable {
     private let events: EventInvocationQueue
     private let dataPlane: DataPlane
     private let accessLogs: AccessLogDelivery
+    /// Of all services' names.
+    private let certificates: ServerCertificates
     /// Who may call the AWS APIs and sign requests to services.
     private let accessKeys: AccessKeyPolicy
     private let snapshotProgress = RevisionProgress()
 
     init(
         configuration: ServerConfiguration, store: SQLiteStore, credentials: CredentialsFile,
-        sourceVPCs: SourceVPCMap?
+        authority: LocalAuthority, sourceVPCs: SourceVPCMap?
     ) throws {
         self.configuration = configuration
         self.credentials = credentials
@@ -82,9 +84,10 @@ struct ServerParts: Sendable {
         dataPlaneConfiguration.bindPort = DataPlaneConfiguration.offset(configuration.portOffset)
         dataPlaneConfiguration.sourceVPCs = sourceVPCs
         accessLogs = Self.makeAccessLogs(configuration, clock: clock, random: random, logger: logger)
+        certificates = ServerCertificates(authority: authority, clock: clock, random: random)
         dataPlane = DataPlane(
             configuration: dataPlaneConfiguration, invoker: invoker,
-            callers: CallerSource(accessKeys), eventLoopGroup: eventLoopGroup, clock: clock,
+            callers: CallerSource(accessKeys), certificates: certificates, eventLoopGroup: eventLoopGroup, clock: clock,
             makeRandom: { SystemRandomSource() }, accessLogs: accessLogs, logger: logger)
     }
 
@@ -95,11 +98,13 @@ struct ServerParts: Sendable {
         try await VpcEndpointDeclarations.replace(
             with: configuration.declared.vpcEndpoints, in: store, clock: clock, random: random)
         await remoteInvoker?.prepare()
+        // Before the first handshake; the watch follows.
+        certificates.replaceImported(certificateWatch.files.load())
         let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         var services: [any Service] = [
             functionHost, LogRetentionWorker(store: functionHost.logs, logger: logger), eventInvocationWorker,
-            accessLogs, dataPlane, snapshotFeed, lifecycleWorker,
+            accessLogs, certificateWatch, dataPlane, snapshotFeed, lifecycleWorker,
             BindingService(
                 what: "the AWS APIs", address: configuration.api, flag: "--api",
                 service: apiServer { reportPort.yield(.api($0)) }),
@@ -163,6 +168,14 @@ struct ServerParts: Sendable {
             accessLogs.apply(snapshot)
             await dataPlane.apply(snapshot)
         }
+    }
+
+    private var certificateWatch: CertificateWatch {
+        CertificateWatch(
+            files: CertificateFiles(
+                directory: configuration.certificateDirectory ?? "\(configuration.dataDirectory)/certificates",
+                declared: configuration.declared.certificates),
+            certificates: certificates, logger: logger)
     }
 
     private var lifecycleWorker: LifecycleWorker {

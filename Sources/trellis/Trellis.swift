@@ -22,7 +22,7 @@ struct Trellis: AsyncParsableCommand {
             """,
         version: TrellisVersion.current,
         subcommands: [
-            ServeCommand.self, EnvCommand.self, CheckCommand.self, DemoCommand.self, EventCommand.self,
+            ServeCommand.self, EnvCommand.self, CheckCommand.self, DemoCommand.self, EventCommand.self, CACommand.self,
         ])
 }
 

@@ -32,8 +32,11 @@ struct TrellisServer: Sendable {
         let credentials = try CredentialsFile.loadOrCreate(
             inDataDirectory: configuration.dataDirectory, account: configuration.account,
             others: configuration.otherAccounts, random: SystemRandomSource())
+        let authority = try AuthorityFiles.loadOrCreate(
+            inDataDirectory: configuration.dataDirectory, now: SystemWallClock().now(), random: SystemRandomSource())
         let parts = try ServerParts(
-            configuration: configuration, store: store, credentials: credentials, sourceVPCs: sourceVPCs)
+            configuration: configuration, store: store, credentials: credentials, authority: authority,
+            sourceVPCs: sourceVPCs)
         defer {
             try? FileManager.default.removeItem(
                 atPath: EndpointsFile.path(inDataDirectory: configuration.dataDirectory))

@@ -20,6 +20,9 @@ final class EmbeddedConnection {
 
     init(
         _ site: Site = Site(), from address: String = "127.0.0.1", port: Int = 80,
+        protocol: ListenerProtocol = .http,
+        certificates: ServerCertificates = ServerCertificates(
+            authority: nil, clock: FixedClock(), random: SeededRandom()),
         accessLogs: (any AccessLogReceiver)? = nil, _ configure: (inout DataPlaneConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = DataPlaneConfiguration()
@@ -28,14 +31,14 @@ final class EmbeddedConnection {
         state = LoopState(
             eventLoop: eventLoop,
             environment: DataPlaneEnvironment(
-                configuration: configuration, invoker: invoker, callers: .none, clock: FixedClock(),
-                accessLogs: accessLogs, onEntry: { log.record($0) }),
+                configuration: configuration, invoker: invoker, callers: .none, certificates: certificates,
+                clock: FixedClock(), logger: .silent, accessLogs: accessLogs, onEntry: { log.record($0) }),
             snapshot: site.snapshot, random: SeededRandom())
         channel = EmbeddedChannel(loop: eventLoop)
         channel.remoteAddress = try SocketAddress(ipAddress: address, port: 40_000)
         try channel.pipeline.syncOperations.addHandler(sendingHalf)
-        try channel.pipeline.syncOperations.addConnectionHandlers(
-            state, ListenerBinding(port: port, protocol: .http))
+        try channel.pipeline.syncOperations.addServingHandlers(
+            state, ListenerBinding(port: port, protocol: `protocol`))
         channel.pipeline.fireChannelActive()
     }
 

@@ -178,6 +178,7 @@ import TrellisRouting
     @Test func everyRow() {
         let failures: [Failure] =
             Malformation.allCases.map(Failure.malformed) + NotFoundReason.allCases.map(Failure.notFound) + [
+                .misdirected,
                 .incomplete, .bodyTooLarge, .eventTooLarge, .noTarget, .targetTypeNotServed(.ip), .targetDeregistered,
                 .functionFailed(.reported),
                 .functionFailed(.timedOut), .functionFailed(.exited), .functionFailed(.responseTooLarge),
@@ -187,7 +188,7 @@ import TrellisRouting
             ]
         for failure in failures {
             let row = failure.row
-            #expect([400, 404, 413, 500, 502, 503, 504].contains(row.status))
+            #expect([400, 404, 413, 421, 500, 502, 503, 504].contains(row.status))
             #expect(!row.text.isEmpty && row.text.utf8.allSatisfy { (0x20...0x7E).contains($0) })
             #expect((row.status == 404) == (row.failureReason == nil))
         }

@@ -1,0 +1,158 @@
+import NIOCore
+
+/// What a TLS client says first, as far as a server needs it to choose a certificate.
+///
+/// - Source: RFC 8446, section 4.1.2; RFC 6066, section 3.
+struct ClientHello: Equatable {
+    /// The value of `server_name`, in lower case.
+    var serverName: String?
+    var cipherSuites: [UInt16] = []
+    /// Whether `supported_versions` has TLS 1.3.
+    var offersTLS13 = false
+
+    enum Reading: Equatable {
+        case needsMore
+        case complete(ClientHello)
+        case failed(Problem)
+    }
+
+    enum Problem: Error, Equatable {
+        /// The first byte is not that of a TLS handshake.
+        case notTLS
+        case malformed
+        case tooLarge
+    }
+
+    /// The largest message that is read, in bytes; those of today's clients have up to four thousand.
+    static let maximumBytes = 32_768
+
+    /// Reads the message from the beginning of a connection, over as many records as it takes.
+    static func read(_ bytes: ByteBuffer) -> Reading {
+        do throws(Problem) {
+            guard var message = try message(in: bytes) else { return .needsMore }
+            return .complete(try ClientHello(&message))
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    // MARK: Records
+
+    /// The body of the message; `nil` while something is missing.
+    private static func message(in bytes: ByteBuffer) throws(Problem) -> ByteBuffer? {
+        var records = bytes
+        var message = ByteBuffer()
+        while true {
+            guard let type = records.getInteger(at: records.readerIndex, as: UInt8.self) else { return nil }
+            guard type == handshakeRecord else { throw message.readableBytes == 0 ? .notTLS : .malformed }
+            if let major = records.getInteger(at: records.readerIndex + 1, as: UInt8.self), major != 3 { throw .notTLS }
+            guard let length = records.getInteger(at: records.readerIndex + 3, as: UInt16.self) else { return nil }
+            guard length > 0, Int(length) <= recordLimit else { throw .malformed }
+            records.moveReaderIndex(forwardBy: recordHeader)
+            guard var fragment = records.readSlice(length: min(Int(length), records.readableBytes)) else { return nil }
+            let isWhole = fragment.readableBytes == Int(length)
+            message.writeBuffer(&fragment)
+            if let complete = try complete(message) { return complete }
+            guard isWhole else { return nil }
+        }
+    }
+
+    private static func complete(_ message: ByteBuffer) throws(Problem) -> ByteBuffer? {
+        guard let head = message.getInteger(at: message.readerIndex, as: UInt32.self) else {
+            if let type = message.getInteger(at: message.readerIndex, as: UInt8.self), type != clientHello {
+                throw .malformed
+            }
+            return nil
+        }
+        guard head >> 24 == clientHello else { throw .malformed }
+        let length = Int(head & 0xFF_FFFF)
+        guard length <= maximumBytes else { throw .tooLarge }
+        return message.getSlice(at: message.readerIndex + messageHeader, length: length)
+    }
+
+    private static let handshakeRecord: UInt8 = 22
+    private static let clientHello: UInt32 = 1
+    private static let recordHeader = 5
+    private static let recordLimit = 16_384
+    private static let messageHeader = 4
+}
+
+extension ClientHello {
+    private init(_ message: inout ByteBuffer) throws(Problem) {
+        // legacy_version and random
+        guard message.readSlice(length: 34) != nil, message.readVector(UInt8.self) != nil,
+            var suites = message.readVector(UInt16.self), suites.readableBytes.isMultiple(of: 2),
+            message.readVector(UInt8.self) != nil
+        else { throw .malformed }
+        while let suite = suites.readInteger(as: UInt16.self) { cipherSuites.append(suite) }
+        // TLS 1.2 and before may leave the list of extensions out.
+        guard message.readableBytes > 0 else { return }
+        guard var extensions = message.readVector(UInt16.self), message.readableBytes == 0 else { throw .malformed }
+        var hasServerName = false
+        while extensions.readableBytes > 0 {
+            guard let type = extensions.readInteger(as: UInt16.self), var content = extensions.readVector(UInt16.self)
+            else { throw .malformed }
+            switch type {
+            case 0:
+                guard !hasServerName else { throw .malformed }
+                hasServerName = true
+                serverName = try Self.serverName(&content)
+            case 43:
+                guard var versions = content.readVector(UInt8.self) else { throw .malformed }
+                while let version = versions.readInteger(as: UInt16.self) {
+                    if version == 0x0304 { offersTLS13 = true }
+                }
+            default:
+                break
+            }
+        }
+    }
+
+    private static func serverName(_ content: inout ByteBuffer) throws(Problem) -> String? {
+        guard var list = content.readVector(UInt16.self), content.readableBytes == 0 else { throw .malformed }
+        var name: String?
+        while list.readableBytes > 0 {
+            guard let type = list.readInteger(as: UInt8.self), let value = list.readVector(UInt16.self) else {
+                throw .malformed
+            }
+            guard type == 0 else { continue }
+            guard name == nil, (1...253).contains(value.readableBytes), value.readableBytesView.allSatisfy(isNameByte)
+            else { throw .malformed }
+            name = String(
+                decoding: value.readableBytesView.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+        }
+        return name
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+        default: false
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// Reads a length and as many bytes.
+    fileprivate mutating func readVector<Length: FixedWidthInteger>(_ length: Length.Type) -> ByteBuffer? {
+        guard let count = readInteger(as: length) else { return nil }
+        return readSlice(length: Int(count))
+    }
+}
+
+/// The first message of a TLS server.
+enum ServerHello {
+    /// The cipher suite in the first record that a server sends; `nil` if that is no `ServerHello`.
+    ///
+    /// - Source: RFC 8446, section 4.1.3.
+    static func cipherSuite(in record: ByteBuffer) -> UInt16? {
+        let start = record.readerIndex
+        guard record.getInteger(at: start, as: UInt8.self) == 22, record.getInteger(at: start + 5, as: UInt8.self) == 2,
+            let session = record.getInteger(at: start + sessionLength, as: UInt8.self)
+        else { return nil }
+        return record.getInteger(at: start + sessionLength + 1 + Int(session))
+    }
+
+    /// Record header, message header, version and random.
+    private static let sessionLength = 5 + 4 + 2 + 32
+}

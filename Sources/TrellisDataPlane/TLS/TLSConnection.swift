@@ -1,0 +1,285 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+import NIOTLS
+import TrellisModel
+import TrellisRouting
+
+/// What a handshake has settled.
+struct TLSFacts {
+    /// In lower case.
+    let serverName: String
+    /// The service that has the name.
+    let service: ServiceID
+    /// `TLSv1.2` or `TLSv1.3`.
+    let version: String
+    /// The name in OpenSSL; `nil` if it is not known.
+    let cipher: String?
+}
+
+/// The outermost part of a connection to a TLS port: reads what the client says first, chooses the certificate by SNI,
+/// and has the handshake made.
+///
+/// Used on the connection's event loop only. A handshake has ``DataPlaneTimes/handshake`` to be complete, from the
+/// beginning of the connection.
+final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, ServedConnection {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum State {
+        /// Reading the client's first message.
+        case hello(ByteBuffer)
+        /// The certificate's settings are being made; nothing more is read.
+        case choosing(ByteBuffer)
+        case handshaking
+        case established
+        case closed
+    }
+
+    let loop: LoopState
+    let binding: ListenerBinding
+    private var peer = Peer(nil, sourceVPCs: nil)
+    private var state = State.hello(ByteBuffer())
+    private var context: ChannelHandlerContext?
+    private var isCounted = false
+    private var readIsDue = false
+    private var deadline: Scheduled<Void>?
+    private var service: CompiledService?
+    private var serverName = ""
+    private var cipher: UInt16?
+
+    init(loop: LoopState, binding: ListenerBinding) {
+        self.loop = loop
+        self.binding = binding
+    }
+
+    // MARK: The connection
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { open(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        open(context)
+        context.fireChannelActive()
+    }
+
+    private func open(_ context: ChannelHandlerContext) {
+        guard !isCounted, case .hello = state else { return }
+        peer = Peer(context.channel.remoteAddress, sourceVPCs: loop.environment.configuration.sourceVPCs)
+        isCounted = loop.environment.served.take()
+        guard isCounted else {
+            close()
+            return
+        }
+        deadline = loop.eventLoop.assumeIsolated().scheduleTask(in: loop.environment.configuration.times.handshake) {
+            self.fail(.tooSlow)
+        }
+        loop.opened(self)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        ended()
+        if isCounted { loop.environment.served.giveBack() }
+        isCounted = false
+        loop.closed(self)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    /// Ends a handshake; what runs inside an established connection is told by itself.
+    func drain() {
+        if case .established = state { return }
+        close()
+    }
+
+    /// Closes the socket, without the farewell of TLS.
+    func close() {
+        ended()
+        context?.close(promise: nil)
+    }
+
+    private func ended() {
+        state = .closed
+        deadline?.cancel()
+        deadline = nil
+    }
+
+    // MARK: The client's first message
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch state {
+        case .hello(var bytes):
+            state = .closed
+            var more = unwrapInboundIn(data)
+            bytes.writeBuffer(&more)
+            state = .hello(bytes)
+            read(bytes)
+        case .choosing(var bytes):
+            state = .closed
+            var more = unwrapInboundIn(data)
+            bytes.writeBuffer(&more)
+            state = .choosing(bytes)
+        case .handshaking, .established:
+            context.fireChannelRead(data)
+        case .closed:
+            break
+        }
+    }
+
+    private func read(_ bytes: ByteBuffer) {
+        switch ClientHello.read(bytes) {
+        case .needsMore: break
+        case .failed(.notTLS): fail(.notTLS)
+        case .failed(.malformed): fail(.malformed)
+        case .failed(.tooLarge): fail(.tooLarge)
+        case .complete(let hello): choose(hello, bytes)
+        }
+    }
+
+    private func choose(_ hello: ClientHello, _ bytes: ByteBuffer) {
+        guard let name = hello.serverName else {
+            fail(.noServerName)
+            return
+        }
+        guard let service = loop.snapshot.service(serverName: name) else {
+            fail(.unknownName(name))
+            return
+        }
+        self.service = service
+        serverName = name
+        let suite = hello.offersTLS13 ? nil : CipherSuite.choose(from: hello.cipherSuites)
+        switch loop.environment.certificates.lookup(name, of: service, suite: suite) {
+        case .none(let problem): fail(.noCertificate(name, problem))
+        case .ready(let settings): handshake(settings, bytes)
+        case .make(let make):
+            state = .choosing(bytes)
+            NIOThreadPool.singleton.runIfActive(eventLoop: loop.eventLoop, make).assumeIsolated()
+                .whenComplete { self.chosen($0) }
+        }
+    }
+
+    private func chosen(_ result: Result<NIOSSLContext, any Error>) {
+        guard case .choosing(let bytes) = state else { return }
+        switch result {
+        case .success(let settings): handshake(settings, bytes)
+        case .failure(let error): fail(.settings(serverName, error))
+        }
+    }
+
+    // MARK: The handshake
+
+    private func handshake(_ settings: NIOSSLContext, _ bytes: ByteBuffer) {
+        guard let context else { return }
+        state = .handshaking
+        let library = NIOSSLServerHandler(context: settings)
+        do {
+            let pipeline = context.pipeline.syncOperations
+            try pipeline.addHandlers([library, TLSOutcome(self, library)], position: .after(self))
+        } catch {
+            fail(.settings(serverName, error))
+            return
+        }
+        context.fireChannelRead(wrapInboundOut(bytes))
+        context.fireChannelReadComplete()
+        if readIsDue {
+            readIsDue = false
+            context.read()
+        }
+    }
+
+    /// - Returns: What goes on inside.
+    fileprivate func established(_ library: NIOSSLHandler) -> (facts: TLSFacts, peer: Peer, service: CompiledService)? {
+        guard case .handshaking = state, let service else { return nil }
+        state = .established
+        deadline?.cancel()
+        deadline = nil
+        let facts = TLSFacts(
+            serverName: serverName, service: service.id,
+            version: library.tlsVersion == .tlsv13 ? "TLSv1.3" : "TLSv1.2", cipher: cipher.flatMap(CipherSuite.name))
+        return (facts, peer, service)
+    }
+
+    fileprivate func failed(_ error: any Error) {
+        // A client that leaves, or looks whether the port is open, has failed at nothing.
+        if case .handshaking = state { fail(.library(serverName, error)) }
+    }
+
+    private func fail(_ failure: HandshakeFailure) {
+        guard let context else { return }
+        if case .closed = state { return }
+        if case .established = state { return }
+        ended()
+        if let suppressed = loop.handshakeLog.take(loop.eventLoop.now) {
+            failure.log(to: loop.environment.logger, peer: peer, port: binding.port, suppressed: suppressed)
+        }
+        guard let alert = failure.alert else {
+            context.close(promise: nil)
+            return
+        }
+        // A fatal alert in a record of TLS 1.2, as every version writes it before keys are agreed on.
+        let record = ByteBuffer(bytes: [21, 3, 3, 0, 2, 2, alert])
+        context.writeAndFlush(wrapOutboundOut(record)).assumeIsolated().whenComplete { _ in
+            self.context?.close(promise: nil)
+        }
+    }
+
+    // MARK: Outbound
+
+    func read(context: ChannelHandlerContext) {
+        if case .choosing = state {
+            readIsDue = true
+        } else {
+            context.read()
+        }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if cipher == nil, case .handshaking = state { cipher = ServerHello.cipherSuite(in: unwrapOutboundIn(data)) }
+        context.write(data, promise: promise)
+    }
+}
+
+/// Behind the TLS library: learns how the handshake went, and puts in its own place what the client wants to speak.
+private final class TLSOutcome: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private let connection: TLSConnection
+    private let library: NIOSSLHandler
+
+    init(_ connection: TLSConnection, _ library: NIOSSLHandler) {
+        self.connection = connection
+        self.library = library
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent else {
+            context.fireUserInboundEventTriggered(event)
+            return
+        }
+        guard let (facts, peer, service) = connection.established(library) else { return }
+        do {
+            let pipeline = context.pipeline.syncOperations
+            if negotiated == "h2" {
+                try pipeline.addHTTP2Handlers(connection.loop, connection.binding, peer, facts, service)
+            } else {
+                try pipeline.addConnectionHandlers(connection.loop, connection.binding, tls: facts)
+            }
+            pipeline.removeHandler(self, promise: nil)
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        connection.failed(error)
+        context.close(promise: nil)
+    }
+}
