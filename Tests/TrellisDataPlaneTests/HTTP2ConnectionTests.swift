@@ -42,8 +42,7 @@ private final class EmbeddedHTTP2 {
             environment: DataPlaneEnvironment(
                 configuration: configuration, invoker: invoker, callers: .none,
                 certificates: ServerCertificates(authority: nil, clock: FixedClock(), random: SeededRandom()),
-                clock: FixedClock(), logger: .silent,
-                recorder: AccessRecorder(function: { log.record($0) }, logger: .silent)),
+                clock: FixedClock(), logger: .silent, onEntry: { log.record($0) }),
             snapshot: site.snapshot, random: SeededRandom())
         channel = EmbeddedChannel(loop: eventLoop)
         let address = try SocketAddress(ipAddress: "127.0.0.1", port: 40_000)
