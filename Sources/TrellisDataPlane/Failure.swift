@@ -146,6 +146,9 @@ extension Failure {
         case .targetTypeNotServed(let type): "this Trellis does not send requests to targets of type \(type.rawValue)"
         case .malformedResponse(let error): error.description
         case .throttled(let reason), .unavailable(let reason): reason
+        case .notPermitted:
+            "the function's policy does not grant lambda:InvokeFunction to this target group; "
+                + "the log of Trellis has the command that does"
         default: nil
         }
     }

@@ -213,6 +213,18 @@ struct EnvironmentPoolStateMachineTests {
         #expect(pool.environments == [2: .busy(2)])
     }
 
+    @Test("no longer retired: environments are kept")
+    func revive() {
+        var pool = PaperPool(limit: 4)
+        #expect(pool.machine.retire(atOnce: true).isEmpty)
+        pool.invoke(1)
+        pool.ready(1)
+        pool.machine.revive()
+        pool.answer(1)
+        pool.ready(1)
+        #expect(pool.environments == [1: .free])
+    }
+
     @Test("retired: a call that waits is still served by the version it was for")
     func retireWhileWaiting() {
         var pool = PaperPool(limit: 5)

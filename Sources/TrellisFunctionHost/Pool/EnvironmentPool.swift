@@ -52,6 +52,9 @@ final class EnvironmentPool: @unchecked Sendable {
     /// - Parameter atOnce: What they do after their answers does not count.
     func retire(atOnce: Bool = false) { stop(machine.retire(atOnce: atOnce)) }
 
+    /// The version can be called after all.
+    func revive() { machine.revive() }
+
     func shutDown() {
         let all = machine.shutDown()
         for pending in all.waiting { pending.reject(HostLoop.shuttingDown) }

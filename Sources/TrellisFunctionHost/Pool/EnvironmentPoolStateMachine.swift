@@ -146,6 +146,12 @@ struct EnvironmentPoolStateMachine<Item> {
         return take { $0.unusedSince != nil || takesAnswered && $0 == .answered }
     }
 
+    /// The version can be called after all: environments are kept again.
+    mutating func revive() {
+        isRetired = false
+        stopsAnswered = false
+    }
+
     /// Takes out the environments that are unused since before `cutoff`.
     mutating func reap(unusedSince cutoff: NIODeadline) -> [EnvironmentID] {
         take { state in state.unusedSince.map { $0 <= cutoff } ?? false }

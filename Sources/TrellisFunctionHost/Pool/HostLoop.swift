@@ -69,6 +69,7 @@ final class HostLoop: @unchecked Sendable {
                 resource: invocation.function, servicePrincipal: principal, sourceARN: sourceARN,
                 sourceAccount: sourceAccount)
             guard resolution.policy.statementAllowing(request) != nil else {
+                services.missingPermissions.withLock { $0.tell(request, to: services.logger) }
                 return .rejected(.notPermitted)
             }
         }
@@ -102,8 +103,14 @@ final class HostLoop: @unchecked Sendable {
 
     func apply(_ update: FunctionDirectoryUpdate) {
         directory.apply(update)
+        services.missingPermissions.withLock { $0.forget(update.functions.keys) }
         for pool in pools.values where update.functions.keys.contains(pool.version.function) {
-            if !directory.holds(pool.version) { pool.retire() }
+            if !directory.holds(pool.version) {
+                pool.retire()
+            } else if case .running = state {
+                // Another loop knew of the version before this one, and has sent an invocation already.
+                pool.revive()
+            }
         }
     }
 

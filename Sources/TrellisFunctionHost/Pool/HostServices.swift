@@ -8,7 +8,7 @@ import TrellisModel
 
 /// What all event loops of a function host share.
 ///
-/// Immutable, but for the budget's counter.
+/// Immutable, but for the budget's counter and what has been said about permissions.
 final class HostServices: Sendable {
     let configuration: FunctionHostConfiguration
     let clock: any WallClock
@@ -19,6 +19,7 @@ final class HostServices: Sendable {
     let budget: EnvironmentBudget
     /// The program `trellis-supervisor`, if there is one.
     let supervisor: FilePath?
+    let missingPermissions = Mutex(MissingPermissions())
     private let launches: AsyncStream<FunctionLaunch>.Continuation
 
     init(
