@@ -160,6 +160,29 @@ struct FunctionDirectoryTests {
         #expect(compiled.directory.provisionedConcurrency(of: first) == 0)
     }
 
+    /// Four standard deviations around the expected number, with a seed that stays.
+    @Test("an alias's weight is its share of the calls", arguments: [0.01, 0.1, 0.5, 0.9] as [Double])
+    func shares(weight: Double) async throws {
+        var compiled = Compiled()
+        let record = FunctionRecord.sample("f")
+        try compiled.store.put(record, at: .function(name, in: scope))
+        for number in 1...2 {
+            try compiled.store.put(record.version(number), at: .functionVersion(number, of: name, in: scope))
+        }
+        try compiled.store.put(
+            alias("live", 1, .init(version: 2, weight: weight)), at: .functionAlias("live", of: name, in: scope))
+        try await compiled.follow()
+        let random = SeededRandom(7)
+        let calls = 20_000
+        var additional = 0
+        for _ in 0..<calls {
+            let resolution = try #require(compiled.directory.resolve(qualified(.alias("live")), random))
+            if resolution.version.name == "2" { additional += 1 }
+        }
+        let deviation = (Double(calls) * weight * (1 - weight)).squareRoot()
+        #expect(abs(Double(additional) - Double(calls) * weight) < 4 * deviation)
+    }
+
     @Test("each way to call has its own policy")
     func policies() async throws {
         var compiled = Compiled()
