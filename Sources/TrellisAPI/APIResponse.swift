@@ -5,11 +5,22 @@ package struct APIResponse: Sendable {
     package var status: Int
     package var headers: [(name: String, value: String)]
     package var body: ByteBuffer
+    /// Takes the place of `body`: called once, when the head is on its way.
+    package var stream: BodyStream?
 
-    package init(status: Int, headers: [(name: String, value: String)] = [], body: ByteBuffer = ByteBuffer()) {
+    /// Writes a body of unknown length; `write` returns when the client is ready for more.
+    ///
+    /// What it throws cuts the response off.
+    package typealias BodyStream = @Sendable (_ write: (ByteBuffer) async throws -> Void) async throws -> Void
+
+    package init(
+        status: Int, headers: [(name: String, value: String)] = [], body: ByteBuffer = ByteBuffer(),
+        stream: BodyStream? = nil
+    ) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.stream = stream
     }
 
     package static func json(_ value: JSONValue, status: Int = 200) -> APIResponse {

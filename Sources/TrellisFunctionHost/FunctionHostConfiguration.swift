@@ -32,6 +32,8 @@ package struct FunctionHostConfiguration: Sendable {
     package var drainTimeout = Duration.seconds(5)
     /// The logs of all functions, in bytes on disk; above it the oldest events go.
     package var maximumLogBytes = 1024 * 1024 * 1024
+    /// Of a response that is streamed to its caller, in bytes; Lambda's limit of 200 MB.
+    package var maximumStreamedResponseSize = 209_715_200
 
     /// Programs that run managed runtimes.
     ///

@@ -33,10 +33,12 @@ package struct Invocation: Sendable {
     package var clientContext: String?
     /// `X-Amzn-Trace-Id` of the caller, unchecked.
     package var traceHeader: String?
+    /// Where a response goes that the function streams; `nil` collects it like any other.
+    package var responseStream: ResponseStreamWriter?
 
     package init(
         function: FunctionARN, payload: ByteBuffer, requestID: String, caller: Caller, clientContext: String? = nil,
-        traceHeader: String? = nil
+        traceHeader: String? = nil, responseStream: ResponseStreamWriter? = nil
     ) {
         self.function = function
         self.payload = payload
@@ -44,6 +46,7 @@ package struct Invocation: Sendable {
         self.caller = caller
         self.clientContext = clientContext
         self.traceHeader = traceHeader
+        self.responseStream = responseStream
     }
 }
 
@@ -61,6 +64,7 @@ package enum InvocationOutcome: Sendable {
 }
 
 package struct InvocationResult: Sendable {
+    /// Empty where the response went to the invocation's ``Invocation/responseStream``.
     package var payload: ByteBuffer
     /// `$LATEST` or a version number, also when an alias was called.
     package var executedVersion: String
@@ -81,7 +85,7 @@ package enum FunctionFailure: Hashable, Sendable {
     case timedOut
     /// The process ended before it answered.
     case exited
-    /// The answer was larger than 6,291,556 bytes.
+    /// The answer was larger than 6,291,556 bytes, or than a streamed one may be.
     case responseTooLarge
 }
 

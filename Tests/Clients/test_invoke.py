@@ -82,6 +82,66 @@ def test_function_errors_are_200(lattice, function, event, error):
     assert invoke(lattice, {"fine": 1})[1] == {"fine": 1}
 
 
+@pytest.mark.parametrize("name, runtime, handler, files, kind, words", [
+    ("no-module", "python3.11", "missing.handler", FILES, "Runtime.ImportModuleError", "No module named 'missing'"),
+    ("no-handler", "python3.11", "invoked.missing", FILES, "Runtime.HandlerNotFound", "missing"),
+    ("no-syntax", "python3.11", "app.handler", {"app.py": "def handler(:"}, "Runtime.UserCodeSyntaxError", "app"),
+    ("raises-early", "python3.11", "app.handler", {"app.py": "raise KeyError('early')"}, "KeyError", "early"),
+    ("exits-early", "python3.11", "app.handler", {"app.py": "import os\nos._exit(7)"}, "Runtime.ExitError",
+     "RequestId: ID Error: Runtime exited with error: exit status 7"),
+    ("no-bootstrap", "provided.al2023", "none", {"other": "x"}, "Runtime.InvalidEntrypoint",
+     "RequestId: ID Error: Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"),
+])
+def test_a_function_that_does_not_start(lattice, name, runtime, handler, files, kind, words):
+    lattice.create_function(name, runtime, handler, files, Timeout=10)
+    for _ in range(2):
+        answer, payload = invoke(lattice, {}, name)
+        assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
+        assert answer["ExecutedVersion"] == "$LATEST"
+        message = payload["errorMessage"].replace(answer["ResponseMetadata"]["RequestId"], "ID")
+        assert payload["errorType"] == kind
+        assert words in message
+
+
+def test_what_the_handler_learns_of_its_call(lattice):
+    code = ("def handler(event, context):\n"
+            "    client = context.client_context\n"
+            "    return [context.aws_request_id, context.invoked_function_arn, client and client.custom]\n")
+    arn = lattice.create_function("learns", "python3.11", "app.handler", {"app.py": code}, Timeout=30, Publish=True)
+    lattice.functions.create_alias(FunctionName="learns", Name="live", FunctionVersion="1")
+    for qualifier, called in [(None, arn), ("$LATEST", f"{arn}:$LATEST"), ("1", f"{arn}:1"), ("live", f"{arn}:live")]:
+        context = base64.b64encode(json.dumps({"custom": {"q": str(qualifier)}}).encode()).decode()
+        more = {"Qualifier": qualifier} if qualifier else {}
+        answer, payload = invoke(lattice, {}, "learns", ClientContext=context, **more)
+        assert payload == [answer["ResponseMetadata"]["RequestId"], called, {"q": str(qualifier)}]
+    assert invoke(lattice, {}, "learns")[1][2] is None
+
+
+@pytest.mark.parametrize("headers, status, code", [
+    ({"X-Amz-Invocation-Type": "Later"}, 400, "ValidationException"),
+    ({"X-Amz-Log-Type": "Head"}, 400, "ValidationException"),
+    ({"X-Amz-Client-Context": "no base64"}, 400, "InvalidRequestContentException"),
+    ({"X-Amz-Client-Context": "A" * 3584}, 400, "InvalidRequestContentException"),
+    ({"X-Amz-Tenant-Id": "t"}, 400, "InvalidParameterValueException"),
+    ({"Content-Type": "application/xml"}, 415, "UnsupportedMediaTypeException"),
+    ({"Content-Type": "application/cloudevents+json; charset=utf-8"}, 200, None),
+], ids=str)
+def test_headers_that_no_client_would_send(server, function, headers, status, code):
+    client = server.client("lambda")
+
+    def say(request, **_):
+        for name, value in headers.items():
+            request.headers[name] = value
+
+    client.meta.events.register("before-sign.lambda.Invoke", say)
+    try:
+        answer = client.invoke(FunctionName="invoked", Payload=b"{}")
+    except botocore.exceptions.ClientError as error:
+        answer = error.response
+        assert answer["Error"]["Code"] == code
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
 def test_the_log_tail(lattice, function):
     answer, _ = invoke(lattice, {"do": "print", "size": 10}, LogType="Tail")
     log = base64.b64decode(answer["LogResult"]).decode()

@@ -9,6 +9,8 @@ struct ExecutionEnvironmentStateMachineTests {
 
     enum Input: CustomStringConvertible {
         case start, invoke(String), stop, next, response(String), error(String), initError, timeLimit, ended(ProcessEnd)
+        /// The head and the end of a streamed response; an accepted head does nothing else.
+        case begin(String), end
 
         func feed(_ machine: inout Machine) -> Action {
             switch self {
@@ -21,6 +23,8 @@ struct ExecutionEnvironmentStateMachineTests {
             case .initError: machine.initError()
             case .timeLimit: machine.timeLimitReached()
             case .ended(let end): machine.processEnded(end)
+            case .begin(let id): machine.beginResponse(requestID: id).map { .refuse($0) } ?? .none
+            case .end: machine.endResponse()
             }
         }
 
@@ -35,6 +39,8 @@ struct ExecutionEnvironmentStateMachineTests {
             case .initError: "initError"
             case .timeLimit: "timeLimit"
             case .ended(let end): "ended \(end)"
+            case .begin(let id): "begin \(id)"
+            case .end: "end"
             }
         }
     }
@@ -47,6 +53,12 @@ struct ExecutionEnvironmentStateMachineTests {
 
     static let one = ProcessEnd.exited(status: 1)
     static let exited = RuntimeAPIError.invalidStateTransition(from: "Exited", to: "Ready")
+    static let late = Action.refuse(responding("InvocationResponse"))
+
+    static func responding(_ to: String) -> RuntimeAPIError {
+        .invalidStateTransition(from: "InvocationResponse", to: to)
+    }
+
     static let toIdle: [(Input, Action)] = [(.start, .launch), (.next, .parkAndOffer(initialized: true))]
     static let toRunning = toIdle + [(.invoke("a"), .deliver)]
 
@@ -127,6 +139,27 @@ struct ExecutionEnvironmentStateMachineTests {
                 (.initError, .refuse(.invalidStateTransition(from: "Running", to: "InitError"))),
             ], state: "busy"),
         Life(
+            testDescription: "a streamed response",
+            steps: toRunning + [
+                (.begin("other"), .refuse(.invalidRequestID)), (.begin("a"), .none),
+                (.begin("a"), .refuse(responding("InvocationResponse"))),
+                (.response("a"), .refuse(responding("InvocationResponse"))),
+                (.error("a"), .refuse(responding("InvocationErrorResponse"))), (.next, .refuse(responding("Ready"))),
+                (.end, .finish), (.end, .none), (.next, .parkAndOffer(initialized: false)),
+                (.invoke("b"), .deliver), (.end, .none), (.response("b"), .finish),
+            ], state: "finishing"),
+        Life(
+            testDescription: "a streamed response that takes too long",
+            steps: toRunning + [
+                (.begin("a"), .none), (.timeLimit, .kill(failing: .timedOut)), (.end, .none), (.begin("a"), late),
+                (.ended(one), .becomeCold(failing: nil, initFailed: nil)),
+            ], state: "cold"),
+        Life(
+            testDescription: "the process ends in a streamed response",
+            steps: toRunning + [
+                (.begin("a"), .none), (.ended(one), .becomeCold(failing: .ended(one), initFailed: nil)), (.end, .none),
+            ], state: "cold"),
+        Life(
             testDescription: "waiting twice", steps: toIdle + [(.next, .park), (.invoke("a"), .deliver)], state: "busy"),
     ]
 
@@ -150,7 +183,7 @@ struct ExecutionEnvironmentStateMachineTests {
         var invocations = 0
         for _ in 0..<200 {
             let input: Input =
-                switch random.next() % 9 {
+                switch random.next() % 11 {
                 case 0: .start
                 case 1 where waiting == nil: .invoke("i\(invocations)")
                 case 2 where random.next() % 10 == 0: .stop
@@ -159,6 +192,8 @@ struct ExecutionEnvironmentStateMachineTests {
                 case 5 where random.next() % 3 == 0: .initError
                 case 6: .timeLimit
                 case 7 where hasProcess: .ended(Self.one)
+                case 8: .begin(waiting ?? "none")
+                case 9: .end
                 default: .next
                 }
             switch input.feed(&machine) {

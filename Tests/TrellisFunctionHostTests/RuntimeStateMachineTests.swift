@@ -9,6 +9,7 @@ struct RuntimeStateMachineTests {
         case initError = "InitError"
         case ready = "Ready"
         case running = "Running"
+        case responding = "InvocationResponse"
         case responseSent = "RuntimeResponseSentState"
 
         func make() -> RuntimeStateMachine {
@@ -20,6 +21,10 @@ struct RuntimeStateMachineTests {
             case .running:
                 _ = machine.next()
                 _ = machine.deliver(requestID: "id")
+            case .responding:
+                _ = machine.next()
+                _ = machine.deliver(requestID: "id")
+                _ = machine.beginResponse(requestID: "id")
             case .responseSent:
                 _ = machine.next()
                 _ = machine.deliver(requestID: "id")
@@ -37,6 +42,7 @@ struct RuntimeStateMachineTests {
             (.started, .parkInitialized, .ready), (.ready, .parkAgain, .ready), (.running, .repeatEvent, .running),
             (.responseSent, .parkFinished, .ready),
             (.initError, .refuse(State.initError.refused("Ready")), .initError),
+            (.responding, .refuse(State.responding.refused("Ready")), .responding),
         ] as [(State, RuntimeStateMachine.Next, State)])
     func next(from: State, answer: RuntimeStateMachine.Next, to: State) {
         var machine = from.make()
@@ -56,7 +62,7 @@ struct RuntimeStateMachineTests {
         let expected: RuntimeAPIError? =
             switch from {
             case .running: nil
-            case .responseSent: from.refused(report.rawValue)
+            case .responding, .responseSent: from.refused(report.rawValue)
             case .started, .initError, .ready: .invalidRequestID
             }
         var machine = from.make()
@@ -67,6 +73,18 @@ struct RuntimeStateMachineTests {
         var other = from.make()
         #expect(other.report(report, requestID: "other") == .invalidRequestID)
         #expect(other == from.make())
+    }
+
+    @Test("a streamed response begins and ends once", arguments: State.allCases)
+    func streamedResponse(from: State) {
+        var machine = from.make()
+        #expect(machine.beginResponse(requestID: "other") == .invalidRequestID)
+        let refusal = from.make().refusal(of: .response, requestID: "id")
+        #expect(machine.beginResponse(requestID: "id") == refusal)
+        #expect(machine == (from == .running ? .responding : from).make())
+        #expect(machine.endResponse() == (from == .running || from == .responding))
+        #expect(machine == (from == .running || from == .responding ? .responseSent : from).make())
+        #expect(!machine.endResponse())
     }
 
     @Test("initialisation errors", arguments: State.allCases)

@@ -59,7 +59,8 @@ import TrellisInvoke
     /// The check value of the checksum, and the one of the empty message in the specification.
     @Test(
         arguments: [
-            (Array("123456789".utf8), 0xCBF4_3926), ([], 0), ([0, 0, 0, 16, 0, 0, 0, 0], 0x05C2_48EB),
+            (Array("123456789".utf8), 0xCBF4_3926), ([], 0),
+            (Array("12345678".utf8), 0x9AE0_DAAF), ([0, 0, 0, 16, 0, 0, 0, 0], 0x05C2_48EB),
         ] as [([UInt8], UInt32)])
     func theChecksumIsThatOfTheSpecification(_ bytes: [UInt8], _ checksum: UInt32) {
         #expect(CRC32.checksum(bytes) == checksum)
@@ -95,6 +96,41 @@ import TrellisInvoke
         #expect(
             try JSONValue(parsing: Array(try #require(events.last).payload.utf8))
                 == .object(["ErrorCode": "Unhandled", "ErrorDetails": .string(error), "LogResult": "bG9n"]))
+    }
+
+    @Test func aStreamedResponseIsHandedOn() async throws {
+        let server = try LambdaServer()
+        try await server.create("f")
+        let chunks = ["first", String(repeating: "x", count: 70_000), "", "last"]
+        server.invoker.stream(chunks, then: .success(ScriptedInvoker.result("", version: "7", log: "log")))
+        let answer = await server.send("POST", Self.path, headers: [(name: "X-Amz-Log-Type", value: "Tail")])
+        #expect(answer.status == 200)
+        #expect(answer.headers["x-amz-executed-version"] == "7")
+        let events = try events(answer.body)
+        #expect(events.dropLast().map(\.payload.utf8.count) == [5, 65_536, 4464, 4])
+        #expect(events.dropLast().map(\.payload).joined() == chunks.joined())
+        #expect(events.last?.payload == #"{"LogResult":"bG9n"}"#)
+    }
+
+    @Test func aStreamThatFailsHalfWayEndsWithTheError() async throws {
+        let server = try LambdaServer()
+        try await server.create("f")
+        let error = #"{"errorType":"Late"}"#
+        server.invoker.stream(["half"], then: .functionError(ScriptedInvoker.result(error), .reported))
+        let events = try events(await server.send("POST", Self.path).body)
+        #expect(events.map(\.type) == ["PayloadChunk", "InvokeComplete"])
+        #expect(events.first?.payload == "half")
+        #expect(
+            try JSONValue(parsing: Array(try #require(events.last).payload.utf8))
+                == .object(["ErrorCode": "Unhandled", "ErrorDetails": .string(error)]))
+    }
+
+    @Test func aBufferedInvokeTakesNoStream() async throws {
+        let server = try LambdaServer()
+        try await server.create("f")
+        server.invoker.stream(["half"], then: .success(ScriptedInvoker.result("1")))
+        #expect(await server.send("POST", "/functions/f/invocations").text == "1")
+        #expect(server.invoker.invocations.map { $0.responseStream == nil } == [true])
     }
 
     @Test(arguments: [("DryRun", 204, nil), ("Event", 400, "ValidationException")] as [(String, Int, String?)])

@@ -153,10 +153,16 @@ package struct APIDispatcher: Sendable {
             headers.append(HTTPField(name: name, value: value))
         }
         if let name = HTTPField.Name("x-amzn-requestid") { headers[name] = requestID }
-        let hasBody = answer.status != 204
-        return Response(
-            status: .init(code: answer.status), headers: headers,
-            body: hasBody ? ResponseBody(byteBuffer: answer.body) : ResponseBody())
+        return Response(status: .init(code: answer.status), headers: headers, body: body(of: answer))
+    }
+
+    private func body(of answer: APIResponse) -> ResponseBody {
+        guard answer.status != 204 else { return ResponseBody() }
+        guard let stream = answer.stream else { return ResponseBody(byteBuffer: answer.body) }
+        return ResponseBody { writer in
+            try await stream { try await writer.write($0) }
+            try await writer.finish(nil)
+        }
     }
 }
 

@@ -36,7 +36,7 @@ extension ExecutionEnvironment {
     func finish(_ report: RuntimeStateMachine.Report, _ body: ByteBuffer?) -> FinishedInvocation? {
         guard let body else {
             return end(status: "error") { result in
-                .functionError(result(FunctionErrorPayload.responseTooLarge), .responseTooLarge)
+                .functionError(result(FunctionErrorPayload.responseTooLarge()), .responseTooLarge)
             }
         }
         switch report {
@@ -70,7 +70,7 @@ extension ExecutionEnvironment {
     }
 
     /// Writes the end of the invocation's log and tells the pool.
-    private func end(
+    func end(
         status: String?, _ outcome: ((ByteBuffer) -> InvocationResult) -> InvocationOutcome
     ) -> FinishedInvocation? {
         guard let running else { return nil }

@@ -40,6 +40,8 @@ final class ExecutionEnvironment: @unchecked Sendable {
         var pending: PendingInvocation
         var startedAt: NIODeadline
         var event: RuntimeAPIResponse.Event
+        /// Once the runtime streams its response to the caller.
+        var response: StreamedResponse?
     }
 
     /// Longer than any runtime's own pool.
@@ -304,6 +306,7 @@ extension ExecutionEnvironment: RuntimeAPIServer {
     var hasUnreadOutput: Bool { process?.hasUnreadOutput ?? false }
 
     func next(_ connection: RuntimeAPIConnection) {
+        endCutOffResponse()
         switch machine.next() {
         case .park: park(connection)
         case .parkAndOffer(let initialized):

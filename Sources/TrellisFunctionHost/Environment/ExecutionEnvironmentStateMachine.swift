@@ -184,6 +184,23 @@ package struct ExecutionEnvironmentStateMachine: Sendable {
         return .finish
     }
 
+    /// The head of a `POST …/response` whose body goes to the caller as it comes.
+    ///
+    /// - Returns: `nil` if it is accepted.
+    package mutating func beginResponse(requestID: String) -> RuntimeAPIError? {
+        guard case .running = state else {
+            return runtime.refusal(of: .response, requestID: requestID) ?? .invalidRequestID
+        }
+        return runtime.beginResponse(requestID: requestID)
+    }
+
+    /// The end of a response that was begun, also if it was cut off or grew too large.
+    package mutating func endResponse() -> Action {
+        guard case .running = state, runtime.endResponse() else { return .none }
+        state = .finishing
+        return .finish
+    }
+
     /// `POST …/init/error`.
     package mutating func initError() -> Action {
         if let error = runtime.initError() { return .refuse(error) }

@@ -16,10 +16,17 @@ package enum FunctionErrorPayload {
         return payload(type: type, message: "RequestId: \(requestID) Error: \(end.message)")
     }
 
-    package static var responseTooLarge: ByteBuffer {
+    /// - Parameter limit: In bytes.
+    package static func responseTooLarge(limit: Int = RuntimeAPIError.maximumResponseSize) -> ByteBuffer {
         ByteBuffer(
             string: #"{"errorMessage":"Response payload size exceeded maximum allowed payload size "#
-                + #"(\#(RuntimeAPIError.maximumResponseSize) bytes).","errorType":"Function.ResponseSizeTooLarge"}"#)
+                + #"(\#(limit) bytes).","errorType":"Function.ResponseSizeTooLarge"}"#)
+    }
+
+    /// The connection of a streamed response ended before the response did.
+    package static func truncated(requestID: String) -> ByteBuffer {
+        payload(
+            type: "Runtime.TruncatedResponse", message: "RequestId: \(requestID) Error: Response stream was cut off")
     }
 
     private static func payload(type: String, message: String) -> ByteBuffer {

@@ -20,6 +20,11 @@ protocol RuntimeAPIServer: AnyObject {
     /// - Returns: `nil` if it was accepted.
     func report(_ report: RuntimeStateMachine.Report, requestID: String, body: ByteBuffer?) -> RuntimeAPIError?
     func initError(_ body: ByteBuffer) -> RuntimeAPIError?
+    /// Asked when the head of a streamed response is there.
+    func beginStreamedResponse(_ connection: RuntimeAPIConnection, requestID: String) -> StreamedResponseStart
+    /// - Returns: Why the rest is not taken any more.
+    func streamed(_ bytes: ByteBuffer, _ connection: RuntimeAPIConnection) -> RuntimeAPIError?
+    func endStreamedResponse(_ end: StreamedResponseEnd, _ connection: RuntimeAPIConnection)
 }
 
 /// One connection of a function's runtime: requests in, one answer at a time out.
@@ -36,6 +41,8 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
         /// Everything is decided; the rest of the request is skipped.
         case answering(Answer)
         case collecting(Upload, ByteBuffer)
+        /// A response on its way to the caller, with what came in the event loop's current round.
+        case streaming(ByteBuffer)
         /// The request is complete and handled at the end of the event loop's current round.
         case deferred
         /// `next` waits for an event.
@@ -86,6 +93,12 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
         context?.close(promise: nil)
     }
 
+    /// Stops and goes on with reading, at the pace of a streamed response's reader.
+    func setReading(_ isReading: Bool) {
+        // Fails for a channel that is closed, which reads nothing.
+        try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
+    }
+
     private func answer(_ head: ByteBuffer, _ rest: ByteBuffer? = nil) {
         guard let context else { return }
         if case .closing = phase { return }
@@ -107,6 +120,7 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        if case .streaming = phase { server.endStreamedResponse(.cutOff, self) }
         phase = .closing
         server.connectionClosed(self)
     }
@@ -116,15 +130,25 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
         case .head(let head): begin(head, context)
         case .body(let bytes): collect(bytes)
         case .end(let trailers):
+            handOnStreamed()
             guard server.hasUnreadOutput else { return finish(trailers) }
             let complete = phase
             phase = .deferred
             context.eventLoop.assumeIsolated().execute { [self] in
-                guard case .deferred = phase else { return }
+                guard case .deferred = phase else {
+                    // The connection is gone, but the caller has all of the response.
+                    if case .streaming = complete { endStreamedResponse(trailers) }
+                    return
+                }
                 phase = complete
                 finish(trailers)
             }
         }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        handOnStreamed()
+        context.fireChannelReadComplete()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -135,7 +159,11 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         closesAfterAnswer = true
+        handOnStreamed()
         switch phase {
+        case .streaming:
+            server.endStreamedResponse(.cutOff, self)
+            refuse(.truncatedRequest)
         case .collecting, .answering: refuse(.truncatedRequest)
         case .idle where error is HTTPParserError: refuse(.malformedRequest)
         case .idle, .deferred, .parked, .closing: closeWhenAnswered()
@@ -153,8 +181,15 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
         guard case .idle = phase, context.channel.isWritable else { return close() }
         closesAfterAnswer = !head.isKeepAlive
         phase = firstPhase(head, context)
-        if case .collecting = phase, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+        if takesBody, head.headers.first(name: "expect")?.lowercased() == "100-continue" {
             context.writeAndFlush(wrapOutboundOut(RuntimeAPIResponse.goOn), promise: nil)
+        }
+    }
+
+    private var takesBody: Bool {
+        switch phase {
+        case .collecting, .streaming: true
+        case .idle, .answering, .deferred, .parked, .closing: false
         }
     }
 
@@ -167,9 +202,18 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
         case .success(.error(let requestID)): collecting(.error, requestID, head, context)
         case .success(.response(let requestID)):
             switch head.headers.first(name: "lambda-runtime-function-response-mode") {
-            case nil, "streaming": collecting(.response, requestID, head, context)
+            case nil: collecting(.response, requestID, head, context)
+            case "streaming": streaming(requestID, head, context)
             default: .answering(.refusal(.invalidResponseMode))
             }
+        }
+    }
+
+    private func streaming(_ requestID: String, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Phase {
+        switch server.beginStreamedResponse(self, requestID: requestID) {
+        case .accepted: .streaming(ByteBuffer())
+        case .collect: collecting(.response, requestID, head, context)
+        case .refused(let error): .answering(.refusal(error))
         }
     }
 
@@ -185,6 +229,12 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     private func collect(_ bytes: ByteBuffer) {
+        if case .streaming(var chunk) = phase {
+            phase = .closing
+            chunk.writeImmutableBuffer(bytes)
+            phase = .streaming(chunk)
+            return
+        }
         guard case .collecting(let upload, var body) = phase else { return }
         guard body.readableBytes + bytes.readableBytes <= RuntimeAPIError.maximumResponseSize else {
             phase = .answering(.refusal(tooLarge(upload)))
@@ -194,6 +244,13 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
         phase = .closing
         body.writeImmutableBuffer(bytes)
         phase = .collecting(upload, body)
+    }
+
+    /// Chunks that came together go on together.
+    private func handOnStreamed() {
+        guard case .streaming(let chunk) = phase, chunk.readableBytes > 0 else { return }
+        phase = .streaming(ByteBuffer())
+        if let error = server.streamed(chunk, self) { phase = .answering(.refusal(error)) }
     }
 
     private func tooLarge(_ upload: Upload) -> RuntimeAPIError {
@@ -207,6 +264,11 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
 
     private func finish(_ trailers: HTTPHeaders?) {
         switch phase {
+        case .streaming:
+            endStreamedResponse(trailers)
+            // The caller may still have something to read, the runtime may go on.
+            setReading(true)
+            answer(RuntimeAPIResponse.accepted)
         case .answering(.next):
             phase = .parked
             server.next(self)
@@ -218,6 +280,10 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
             accept(server.report(report, requestID: requestID, body: body))
         case .idle, .deferred, .parked, .closing: break
         }
+    }
+
+    private func endStreamedResponse(_ trailers: HTTPHeaders?) {
+        server.endStreamedResponse(Self.errorBody(trailers).map { .failed($0) } ?? .complete, self)
     }
 
     private func accept(_ refusal: RuntimeAPIError?) {

@@ -7,6 +7,8 @@ package enum RuntimeAPIError: Hashable, Sendable {
     /// State names as the emulator spells them.
     case invalidStateTransition(from: String, to: String)
     case responseTooLarge
+    /// The same for a response that is streamed to the caller.
+    case streamedResponseTooLarge(limit: Int)
     /// The connection ended within the body.
     case truncatedRequest
     /// `Lambda-Runtime-Function-Response-Mode` with another value than `streaming`.
@@ -26,7 +28,7 @@ package enum RuntimeAPIError: Hashable, Sendable {
         case .invalidStateTransition: "403 Forbidden"
         case .unknownPath: "404 Not Found"
         case .methodNotAllowed: "405 Method Not Allowed"
-        case .responseTooLarge: "413 Request Entity Too Large"
+        case .responseTooLarge, .streamedResponseTooLarge: "413 Request Entity Too Large"
         }
     }
 
@@ -34,7 +36,7 @@ package enum RuntimeAPIError: Hashable, Sendable {
         switch self {
         case .invalidRequestID: "InvalidRequestID"
         case .invalidStateTransition: "InvalidStateTransition"
-        case .responseTooLarge: "RequestEntityTooLarge"
+        case .responseTooLarge, .streamedResponseTooLarge: "RequestEntityTooLarge"
         case .truncatedRequest: "TruncatedHTTPRequest"
         case .invalidResponseMode: "InvalidFunctionResponseMode"
         case .unknownPath: "NotFound"
@@ -49,6 +51,7 @@ package enum RuntimeAPIError: Hashable, Sendable {
         case .invalidStateTransition(let from, let to):
             "State transition from \(from) to \(to) failed for runtime. Error: State transition is not allowed"
         case .responseTooLarge: "Exceeded maximum allowed payload size (\(Self.maximumResponseSize) bytes)."
+        case .streamedResponseTooLarge(let limit): "Exceeded maximum allowed payload size (\(limit) bytes)."
         case .truncatedRequest: "HTTP request detected as truncated"
         case .invalidResponseMode: "Invalid function response mode"
         case .unknownPath: "Not found"

@@ -1,7 +1,8 @@
 /// What a function's runtime may ask for next, over the Runtime API.
 ///
 /// `Started` →(next)→ `Ready` →(event delivered)→ `Running` →(response or error)→ `ResponseSent` →(next)→ `Ready`.
-/// A new process gets a new machine.
+/// A response that is streamed to the caller is `Responding` between its head and its end. A new process gets a new
+/// machine.
 ///
 /// - Source: reference lambda.md §1.3, §1.4.
 package struct RuntimeStateMachine: Equatable, Sendable {
@@ -12,8 +13,10 @@ package struct RuntimeStateMachine: Equatable, Sendable {
         case initError
         /// Asks for work and waits. Goes to `running`.
         case ready
-        /// Goes to `responseSent`.
+        /// Goes to `responseSent`, or with a streamed response to `responding`.
         case running(requestID: String)
+        /// The caller has the beginning of the response. Goes to `responseSent`.
+        case responding(requestID: String)
         /// Not free before it asks for `next` again.
         case responseSent(requestID: String)
 
@@ -24,6 +27,7 @@ package struct RuntimeStateMachine: Equatable, Sendable {
             case .initError: "InitError"
             case .ready: "Ready"
             case .running: "Running"
+            case .responding: Report.response.rawValue
             case .responseSent: "RuntimeResponseSentState"
             }
         }
@@ -62,7 +66,7 @@ package struct RuntimeStateMachine: Equatable, Sendable {
             return .parkFinished
         case .ready: return .parkAgain
         case .running: return .repeatEvent
-        case .initError: return .refuse(.invalidStateTransition(from: state.name, to: State.ready.name))
+        case .initError, .responding: return .refuse(.invalidStateTransition(from: state.name, to: State.ready.name))
         }
     }
 
@@ -81,8 +85,9 @@ package struct RuntimeStateMachine: Equatable, Sendable {
     package func refusal(of report: Report, requestID: String) -> RuntimeAPIError? {
         switch state {
         case .running(requestID): nil
-        case .responseSent(requestID): .invalidStateTransition(from: state.name, to: report.rawValue)
-        case .started, .initError, .ready, .running, .responseSent: .invalidRequestID
+        case .responding(requestID), .responseSent(requestID):
+            .invalidStateTransition(from: state.name, to: report.rawValue)
+        case .started, .initError, .ready, .running, .responding, .responseSent: .invalidRequestID
         }
     }
 
@@ -93,6 +98,24 @@ package struct RuntimeStateMachine: Equatable, Sendable {
         if let refusal = refusal(of: report, requestID: requestID) { return refusal }
         state = .responseSent(requestID: requestID)
         return nil
+    }
+
+    /// The head of `POST …/{requestID}/response`, whose body goes to the caller as it comes.
+    ///
+    /// - Returns: `nil` if it is accepted; no other report is then.
+    package mutating func beginResponse(requestID: String) -> RuntimeAPIError? {
+        if let refusal = refusal(of: .response, requestID: requestID) { return refusal }
+        state = .responding(requestID: requestID)
+        return nil
+    }
+
+    /// The end of a response that was begun, whichever way it ended.
+    ///
+    /// - Returns: `false` if there is none.
+    package mutating func endResponse() -> Bool {
+        guard case .responding(let requestID) = state else { return false }
+        state = .responseSent(requestID: requestID)
+        return true
     }
 
     /// `POST …/init/error`.

@@ -6,6 +6,7 @@ import fs from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import util from "node:util";
 
@@ -66,6 +67,128 @@ function patchConsole() {
       process.stdout.write(`${new Date().toISOString()}\t${current?.id}\t${level}\t${text}\n`);
     };
   }
+}
+
+// Streamed responses
+
+const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
+const HIGH_WATER_MARK = Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark");
+
+/** What a streaming handler writes to; an error ends the response with trailers that say so. */
+class ResponseStream extends Writable {
+  /** Settles when the Runtime API has answered. */
+  answered;
+  #id;
+  #contentType = "application/octet-stream";
+  #prelude = "";
+  #outgoing = null;
+  #settle;
+
+  constructor(id, highWaterMark) {
+    super({ highWaterMark });
+    this.#id = id;
+    this.answered = new Promise((resolve, reject) => { this.#settle = { resolve, reject }; });
+    this.answered.catch(() => {});
+    // The handler hears of it from `pipeline` or its own listener; without any the process would end.
+    this.on("error", () => {});
+  }
+
+  write(chunk, ...rest) {
+    const isBytes = typeof chunk === "string" || chunk instanceof Uint8Array;
+    return super.write(isBytes ? chunk : JSON.stringify(chunk), ...rest);
+  }
+
+  setContentType(type) {
+    if (this.#outgoing) throw new FunctionFault("Runtime.InvalidStreamingOperation", "Cannot set content-type, too late.");
+    this.#contentType = type;
+  }
+
+  /** Sent before everything else. */
+  setPrelude(bytes) {
+    this.#prelude = bytes;
+  }
+
+  fail(error) {
+    const outgoing = this.#open();
+    if (outgoing.writableEnded) return;
+    const report = describe(error);
+    outgoing.addTrailers({
+      ...errorHeaders(report),
+      "Lambda-Runtime-Function-Error-Body": Buffer.from(JSON.stringify(report)).toString("base64"),
+    });
+    outgoing.end();
+  }
+
+  _write(chunk, encoding, done) {
+    this.#open().write(chunk, done);
+  }
+
+  _final(done) {
+    this.#open().end(done);
+  }
+
+  _destroy(error, done) {
+    if (error) this.fail(error);
+    done(error);
+  }
+
+  #open() {
+    if (this.#outgoing) return this.#outgoing;
+    const outgoing = http.request({
+      host, port, agent, method: "POST", path: `/2018-06-01/runtime/invocation/${this.#id}/response`,
+      headers: {
+        "Content-Type": this.#contentType,
+        "Lambda-Runtime-Function-Response-Mode": "streaming",
+        "Transfer-Encoding": "chunked",
+        "Trailer": "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
+      },
+    }, (answer) => {
+      answer.on("error", this.#settle.reject);
+      answer.on("end", this.#settle.resolve);
+      answer.resume();
+    });
+    outgoing.on("error", this.#settle.reject);
+    this.#outgoing = outgoing;
+    if (this.#prelude) outgoing.write(this.#prelude);
+    return outgoing;
+  }
+}
+
+/** The global that Lambda's own runtime has. */
+globalThis.awslambda = {
+  /** Marks a handler `(event, responseStream, context)`. */
+  streamifyResponse(handler, options) {
+    handler[STREAMING] = "response";
+    if (options?.highWaterMark !== undefined) handler[HIGH_WATER_MARK] = Number(options.highWaterMark);
+    return handler;
+  },
+  HttpResponseStream: class HttpResponseStream {
+    /** Status code, headers and cookies go before the body, with eight zero bytes between. */
+    static from(stream, metadata) {
+      stream.setContentType("application/vnd.awslambda.http-integration-response");
+      stream.setPrelude(Buffer.concat([Buffer.from(JSON.stringify(metadata)), Buffer.alloc(8)]));
+      return stream;
+    }
+  },
+};
+
+async function serveStreaming(handler, body, headers) {
+  const stream = new ResponseStream(current.id, handler[HIGH_WATER_MARK]);
+  let failure;
+  try {
+    const outside = new Promise((_, reject) => { current.fail = reject; });
+    const answer = handler(JSON.parse(body), stream, makeContext(headers));
+    if (typeof answer?.then !== "function") throw new Error("Streaming does not support non-async handlers.");
+    const value = await Promise.race([answer, outside]);
+    if (value !== undefined) console.warn("Streaming handlers ignore return values.");
+    await Promise.race([stream.answered, outside]);
+  } catch (error) {
+    failure = error;
+    console.error("Invoke Error", `\t${JSON.stringify(describe(error))}`);
+    stream.fail(error);
+    await stream.answered;
+  }
+  if (failure?.exitStatus) process.exit(failure.exitStatus);
 }
 
 // Handler
@@ -207,6 +330,7 @@ async function serveOne(handler) {
   } else {
     delete process.env._X_AMZN_TRACE_ID;
   }
+  if (handler[STREAMING]) return serveStreaming(handler, body, headers);
   let answer;
   try {
     answer = serialize(await call(handler, JSON.parse(body), makeContext(headers)));

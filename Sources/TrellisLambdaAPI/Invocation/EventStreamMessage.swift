@@ -25,10 +25,10 @@ struct EventStreamMessage {
         message.reserveCapacity(total)
         message.writeInteger(UInt32(truncatingIfNeeded: total))
         message.writeInteger(UInt32(truncatingIfNeeded: headers.readableBytes))
-        message.writeInteger(CRC32.checksum(message.readableBytesView))
+        message.writeInteger(CRC32.checksum(message))
         message.writeImmutableBuffer(headers)
         message.writeImmutableBuffer(payload)
-        message.writeInteger(CRC32.checksum(message.readableBytesView))
+        message.writeInteger(CRC32.checksum(message))
         return message
     }
 
@@ -44,19 +44,5 @@ struct EventStreamMessage {
             headers.writeString(value)
         }
         return headers
-    }
-}
-
-/// The checksum of ISO 3309, as zip and Ethernet have it.
-enum CRC32 {
-    private static let table: [UInt32] = (0..<256).map { index in
-        (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 0 ? value >> 1 : 0xEDB8_8320 ^ (value >> 1) }
-    }
-
-    static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        let table = self.table
-        return ~bytes.reduce(UInt32.max) { value, byte in
-            table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] ^ (value >> 8)
-        }
     }
 }

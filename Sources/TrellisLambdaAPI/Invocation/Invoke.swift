@@ -32,13 +32,17 @@ extension LambdaService {
         }
     }
 
-    func outcome(of input: InvokeInput, _ call: APICall) async throws -> InvocationOutcome {
-        let invocation = Invocation(
-            function: input.function, payload: input.payload, requestID: call.requestID, caller: .authorized,
-            clientContext: input.clientContext, traceHeader: input.traceHeader)
+    private func outcome(of input: InvokeInput, _ call: APICall) async throws -> InvocationOutcome {
+        let invocation = self.invocation(of: input, call)
         let invoker = self.invoker
         let eventLoop = eventLoopGroup.next()
         return try await eventLoop.flatSubmit { invoker.invoke(invocation, on: eventLoop) }.get()
+    }
+
+    func invocation(of input: InvokeInput, _ call: APICall) -> Invocation {
+        Invocation(
+            function: input.function, payload: input.payload, requestID: call.requestID, caller: .authorized,
+            clientContext: input.clientContext, traceHeader: input.traceHeader)
     }
 
     func answerDryRun(_ input: InvokeInput) async throws -> APIResponse {

@@ -36,6 +36,7 @@ final class SeededRandom: RandomSource {
 final class ScriptedInvoker: FunctionInvoker {
     private let outcome: Mutex<InvocationOutcome>
     private let asked = Mutex<[Invocation]>([])
+    private let chunks = Mutex<[String]>([])
 
     init() {
         outcome = Mutex(.success(Self.result("null")))
@@ -47,9 +48,19 @@ final class ScriptedInvoker: FunctionInvoker {
         outcome.withLock { $0 = next }
     }
 
+    /// Streams `chunks` before the outcome, to a caller that takes a streamed response.
+    func stream(_ chunks: [String], then next: InvocationOutcome) {
+        self.chunks.withLock { $0 = chunks }
+        answer(next)
+    }
+
     func invoke(_ invocation: Invocation, on eventLoop: any EventLoop) -> EventLoopFuture<InvocationOutcome> {
         eventLoop.preconditionInEventLoop()
         asked.withLock { $0.append(invocation) }
+        if let stream = invocation.responseStream, case let chunks = chunks.withLock({ $0 }), !chunks.isEmpty {
+            stream.begin(executedVersion: "7") {}
+            for chunk in chunks { _ = stream.write(ByteBuffer(string: chunk)) }
+        }
         return eventLoop.makeSucceededFuture(outcome.withLock { $0 })
     }
 

@@ -76,7 +76,7 @@ struct LambdaServer: Sendable {
             method: method, path: String(parts[0]), query: parts.count == 2 ? String(parts[1]) : "",
             headers: APIHeaders(headers), body: ByteBuffer(bytes: bytes), caller: caller,
             requestID: "8a1c0000-0000-4000-8000-00000000beef")
-        return Answer(await api.respond(to: request))
+        return await Answer(collecting: api.respond(to: request))
     }
 
     private final class Failures: Sendable {
@@ -131,6 +131,24 @@ struct Answer: Sendable, CustomStringConvertible {
         headers = Dictionary(response.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
         body = [UInt8](response.body.readableBytesView)
         json = (try? JSONValue(parsing: body)) ?? .null
+    }
+
+    /// Reads a response that is written piece by piece to its end; one that is cut off has status 0.
+    init(collecting response: APIResponse) async {
+        guard let stream = response.stream else {
+            self.init(response)
+            return
+        }
+        var whole = response
+        whole.stream = nil
+        do {
+            var body = ByteBuffer()
+            try await stream { body.writeImmutableBuffer($0) }
+            whole.body = body
+        } catch {
+            whole.status = 0
+        }
+        self.init(whole)
     }
 
     var text: String { String(decoding: body, as: UTF8.self) }
