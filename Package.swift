@@ -113,7 +113,7 @@ let package = Package(
         .target(
             name: "TrellisLambdaAPI",
             dependencies: [
-                "TrellisModel", "TrellisStore", "TrellisAPI", "TrellisInvoke", "TrellisFunctionHost",
+                "TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", "TrellisInvoke", "TrellisFunctionHost",
                 nioCore, crypto, logging, serviceLifecycle,
             ],
             swiftSettings: settings),

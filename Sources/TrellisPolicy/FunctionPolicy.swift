@@ -1,6 +1,6 @@
 package import TrellisModel
 
-/// A call of a function by an AWS service, as the function's resource policy sees it.
+/// A call of a function, as the function's resource policy sees it.
 package struct FunctionPolicyRequest: PolicyRequest, Sendable {
     package var caller: PolicyCaller
     /// For example `lambda:InvokeFunction`.
@@ -8,6 +8,15 @@ package struct FunctionPolicyRequest: PolicyRequest, Sendable {
     /// The ARN exactly as called; its qualifier chose the policy.
     package var resource: FunctionARN
 
+    /// A call by a caller who has signed it.
+    package init(action: String = FunctionPolicy.invokeFunction, resource: FunctionARN, caller: PolicyCaller) {
+        self.caller = caller
+        self.action = action
+        self.resource = resource
+    }
+
+    /// A call by an AWS service.
+    ///
     /// - Parameters:
     ///   - servicePrincipal: `vpc-lattice.amazonaws.com`, also the value of `aws:PrincipalServiceName`.
     ///   - sourceARN: `aws:SourceArn`: the resource on whose behalf the service calls, such as a target group.

@@ -36,7 +36,7 @@ struct InvokeInput {
         invocationType =
             try Self.header("X-Amz-Invocation-Type", as: "InvocationType", oneOf: types, in: call) ?? .requestResponse
         logType = try Self.header("X-Amz-Log-Type", as: "LogType", oneOf: LogType.allCases, in: call) ?? .quiet
-        function = try identifier.resolve(in: call.scope, qualifier: qualifier)
+        function = try identifier.resolveAcrossAccounts(from: call.scope, qualifier: qualifier)
         let unsupported = [
             ("X-Amz-Tenant-Id", "TenantId"), ("X-Amz-Durable-Execution-Name", "DurableExecutionName"),
         ].filter { call.headers[$0.0] != nil }

@@ -125,6 +125,12 @@ extension FunctionIdentifier {
         return FunctionARN(scope: scope, name: functionName, qualifier: qualifier)
     }
 
+    /// Like ``resolve(in:qualifier:)``, but a function of another account may be meant too.
+    func resolveAcrossAccounts(from scope: Scope, qualifier: String?) throws(LambdaError) -> FunctionARN {
+        guard let owner = account.flatMap(AccountID.init) else { return try resolve(in: scope, qualifier: qualifier) }
+        return try resolve(in: Scope(account: owner, region: scope.region), qualifier: qualifier)
+    }
+
     /// For operations on whole functions.
     func resolveUnqualified(in scope: Scope) throws(LambdaError) -> FunctionARN {
         let arn = try resolve(in: scope)
