@@ -31,7 +31,8 @@ package final class FunctionHost: FunctionInvoker, Service {
     private let services: HostServices
     private let group: HostLoopGroup
     private let feed: FunctionDirectoryFeed
-    private let supervisor: FunctionSupervisor
+    private let interpreters: InterpreterCatalog
+    private let isolationInForce = Mutex<Isolation?>(nil)
     private let launches: AsyncStream<FunctionLaunch>
     private let launchesContinuation: AsyncStream<FunctionLaunch>.Continuation
     private let life = Mutex(Life.notStarted)
@@ -56,12 +57,7 @@ package final class FunctionHost: FunctionInvoker, Service {
             logger: logger, launches: launchesContinuation)
         group = HostLoopGroup(eventLoopGroup, services: services)
         feed = FunctionDirectoryFeed(store: store, loops: group.loops, logger: logger)
-        let planner = LaunchPlanner(
-            packages: packages, interpreters: InterpreterCatalog(configuration: configuration, logger: logger),
-            runtimeDirectory: configuration.dataDirectory.appending("runtimes"),
-            prefersAWSLambdaRIC: configuration.interpreters.prefersAWSLambdaRIC)
-        supervisor = FunctionSupervisor(
-            planner: planner, configuration: configuration, program: services.supervisor, threadPool: threadPool, logger: logger)
+        interpreters = InterpreterCatalog(configuration: configuration, logger: logger)
     }
 
     // MARK: FunctionInvoker
@@ -110,13 +106,13 @@ package final class FunctionHost: FunctionInvoker, Service {
         }
         guard mayRun else { throw FunctionHostError.stopped }
         defer { end() }
-        try await prepare()
+        let isolation = try await prepare()
         for loop in group.loops { try await loop.eventLoop.submit { loop.open() }.get() }
         try await withTaskCancellationHandler {
             try await withGracefulShutdownHandler {
                 // Owned by this function, which waits for it. Not a child: a cancelled task group could not take care
                 // of the processes that are just being started.
-                try await Task { try await self.serve() }.value
+                try await Task { try await self.serve(isolation) }.value
             } onGracefulShutdown: {
                 self.beginShutdown(immediately: false)
             }
@@ -162,22 +158,44 @@ package final class FunctionHost: FunctionInvoker, Service {
         for loop in group.loops { try await loop.eventLoop.flatSubmit { loop.logs.drained() }.get() }
     }
 
-    private func prepare() async throws {
+    /// How functions are kept apart; `nil` before ``run()`` has found it out.
+    package var isolation: IsolationStatus? { isolationInForce.withLock { $0?.status } }
+
+    private func prepare() async throws -> Isolation {
         try await packages.prepare()
         try await logs.open()
-        let dataDirectory = services.configuration.dataDirectory
+        let runtimeDirectory = services.configuration.dataDirectory.appending("runtimes")
         let environments = services.environmentsDirectory
         try await services.threadPool.runIfActive {
-            try RuntimeClients.install(in: dataDirectory.appending("runtimes"))
+            try RuntimeClients.install(in: runtimeDirectory)
             // Of a server that was killed, if its supervisors were killed too.
             ProcessSweep.end(environments: Set(DirectoryTree.names(in: environments)))
             DirectoryTree.remove(environments)
             try DirectoryTree.make(environments)
         }
+        let isolation = try await Isolation.probe(
+            mode: services.configuration.isolation, searchPath: services.configuration.searchPath,
+            emptyDirectory: RuntimeClients.empty(in: runtimeDirectory))
+        isolation.log(to: services.logger)
+        isolationInForce.withLock { $0 = isolation }
+        return isolation
+    }
+
+    private func supervisor(_ isolation: Isolation) -> FunctionSupervisor {
+        let configuration = services.configuration
+        let planner = LaunchPlanner(
+            packages: packages, interpreters: interpreters,
+            runtimeDirectory: configuration.dataDirectory.appending("runtimes"),
+            prefersAWSLambdaRIC: configuration.interpreters.prefersAWSLambdaRIC,
+            isSandboxed: isolation.bubblewrap != nil)
+        return FunctionSupervisor(
+            planner: planner, configuration: configuration, isolation: isolation, program: services.supervisor,
+            threadPool: services.threadPool, logger: services.logger)
     }
 
     /// The task group owns a task for the directory and one for each child process.
-    private func serve() async throws {
+    private func serve(_ isolation: Isolation) async throws {
+        let supervisor = supervisor(isolation)
         await withDiscardingTaskGroup { tasks in
             tasks.addTask {
                 do {
@@ -189,7 +207,7 @@ package final class FunctionHost: FunctionInvoker, Service {
                 }
             }
             for await launch in launches {
-                tasks.addTask { await self.supervisor.supervise(launch) }
+                tasks.addTask { await supervisor.supervise(launch) }
             }
             // Every environment is closed, and with it every process gone: only the directory is still followed.
             tasks.cancelAll()

@@ -7,6 +7,14 @@ package struct FunctionHostConfiguration: Sendable {
     /// Where interpreters are looked up, and the `PATH` of functions; directories with `:` between them.
     package var searchPath: String
     package var interpreters = Interpreters()
+    /// How functions are kept apart.
+    package var isolation = IsolationMode.auto
+    /// Whether a connection to an environment's Runtime API comes from the environment, whose process is given.
+    ///
+    /// Blocks, and is called on the thread pool. Tests that play the runtime themselves take another one.
+    package var admitsRuntimeAPIPeer: @Sendable (RuntimeAPIPeer, _ process: Int32) -> Bool = { peer, process in
+        peer.belongs(to: process)
+    }
     /// Execution environments of all functions together.
     ///
     /// 64 Python processes fit a laptop's memory.

@@ -103,6 +103,7 @@ static void end_as(int status) {
 static void run(char **command, pid_t supervisor, const sigset_t *mask) {
     setsid();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     if (getppid() != supervisor) _exit(WRONG_PARENT);
     sigprocmask(SIG_SETMASK, mask, NULL);
     execv(command[0], command);

@@ -14,6 +14,8 @@ struct OperatorServer: Service {
     var problems: Problems
     /// Metrics in the text format of Prometheus.
     var metrics: @Sendable () async -> String
+    /// What the function host runs, and how it keeps functions apart.
+    var functions: @Sendable () async throws -> FunctionsReport
     var onRunning: @Sendable (_ port: Int) async -> Void
 
     func run() async throws {
@@ -31,6 +33,7 @@ struct OperatorServer: Service {
                 status: problems.isEmpty ? .ok : .serviceUnavailable, headers: [.contentType: "text/plain"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
         }
+        router.get("functions") { _, _ -> Response in try await functions().response }
         let application = Application(
             responder: router.buildResponder(),
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),

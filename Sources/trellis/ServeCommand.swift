@@ -12,9 +12,9 @@ struct ServeCommand: AsyncParsableCommand {
 
             The same settings can stand in trellis.yaml (dataDir, api, operator, portOffset, bind, account,
             accounts, region, anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, maxEnvironments,
-            maxEnvironmentsPerFunction, sourceVpcs, quotas, certificateDirectory, accessLogs, logLevel) or in
-            TRELLIS_… variables; flags win over the environment, the environment over the file. A quota is a key under
-            quotas, for example rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
+            maxEnvironmentsPerFunction, isolation, sourceVpcs, quotas, certificateDirectory, accessLogs, logLevel) or
+            in TRELLIS_… variables; flags win over the environment, the environment over the file. A quota is a key
+            under quotas, for example rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
             accessLogs says where access logs go: docs/access-logs.md.
 
@@ -53,6 +53,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Take every access key and signature as the root of the account; only on loopback.")
     var anyKey = false
 
+    @Option(help: "How functions are kept apart: auto, none or bubblewrap. (default: auto)")
+    var isolation: String?
+
     @Option(help: "A configuration file. (default: trellis.yaml, if it is there)")
     var config: String?
 
@@ -73,7 +76,8 @@ struct ServeCommand: AsyncParsableCommand {
     private func loadConfiguration() async throws -> ServerConfiguration {
         let given: [ServerConfiguration.Key: String?] = [
             .dataDir: dataDir, .api: api, .operator: operatorAddress, .portOffset: portOffset, .bind: bind,
-            .account: account, .region: region, .anyKey: anyKey ? "true" : nil, .logLevel: logLevel,
+            .account: account, .region: region, .anyKey: anyKey ? "true" : nil, .isolation: isolation,
+            .logLevel: logLevel,
         ]
         do {
             return try await ServerConfiguration.load(

@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Logging
+import TrellisFunctionHost
 import TrellisLatticeAPI
 import TrellisModel
 import Yams
@@ -31,6 +32,7 @@ extension ServerConfiguration {
         case maxEnvironments
         case maxEnvironmentsPerFunction
         case maxLogMb
+        case isolation
         case sourceVpcs
         /// A mapping with the names of ``LatticeQuota``; in the environment each has a variable of its own.
         case quotas
@@ -105,6 +107,7 @@ extension ServerConfiguration {
             .maxEnvironmentsPerFunction, into: &maximumEnvironmentsPerFunction, "1 to 10000", integer(1...10_000))
         values.read(.maxLogMb, into: &maximumLogMB, "1 to 1000000", integer(1...1_000_000))
         values.read(.certificateDirectory, into: &certificateDirectory, "a path") { $0.isEmpty ? nil : .some($0) }
+        values.read(.isolation, into: &isolation, "auto, none or bubblewrap", IsolationMode.init(rawValue:))
         values.readList(.sourceVpcs, into: &sourceVPCs, "CIDR=VPC entries", SourceVPCEntry.init)
         for quota in LatticeQuota.allCases {
             values.read(

@@ -1,4 +1,5 @@
 import Logging
+import TrellisFunctionHost
 import TrellisLatticeAPI
 import TrellisModel
 
@@ -38,6 +39,8 @@ struct ServerConfiguration: Sendable {
     var maximumEnvironmentsPerFunction = 10
     /// The logs of all functions on disk, in MiB; above it the oldest events go.
     var maximumLogMB = 1024
+    /// How functions are kept apart from each other and from the server.
+    var isolation = IsolationMode.auto
     /// Client networks and the VPCs they stand for; empty lets every client in.
     var sourceVPCs: [SourceVPCEntry] = []
     /// How much of everything an account may have in a Region.

@@ -62,6 +62,7 @@ struct ServerParts: Sendable {
         hostConfiguration.maximumLogBytes = configuration.maximumLogMB * 1024 * 1024
         hostConfiguration.maximumEnvironments = configuration.maximumEnvironments
         hostConfiguration.maximumEnvironmentsPerFunction = configuration.maximumEnvironmentsPerFunction
+        hostConfiguration.isolation = configuration.isolation
         functionHost = FunctionHost(
             configuration: hostConfiguration, store: store, eventLoopGroup: eventLoopGroup, clock: clock,
             random: random, logger: logger)
@@ -103,8 +104,8 @@ struct ServerParts: Sendable {
         let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         var services: [any Service] = [
-            functionHost, LogRetentionWorker(store: functionHost.logs, logger: logger), eventInvocationWorker,
-            accessLogs, certificateWatch, dataPlane, snapshotFeed, lifecycleWorker,
+            FunctionHostService(functionHost: functionHost), LogRetentionWorker(store: functionHost.logs, logger: logger),
+            eventInvocationWorker, accessLogs, certificateWatch, dataPlane, snapshotFeed, lifecycleWorker,
             BindingService(
                 what: "the AWS APIs", address: configuration.api, flag: "--api",
                 service: apiServer { reportPort.yield(.api($0)) }),
@@ -254,7 +255,7 @@ struct ServerParts: Sendable {
                         "listener port \(status.port) cannot be bound at \(configuration.bind):\(status.requestedPort): \($0)"
                     }
                 }
-            }, metrics: metrics, onRunning: onRunning)
+            }, metrics: metrics, functions: { try await FunctionsReport(of: functionHost) }, onRunning: onRunning)
     }
 
     private func metrics() async -> String {

@@ -22,8 +22,8 @@ struct Trellis: AsyncParsableCommand {
             """,
         version: TrellisVersion.current,
         subcommands: [
-            ServeCommand.self, EnvCommand.self, CheckCommand.self, DemoCommand.self, EventCommand.self, DevCommand.self,
-            CACommand.self,
+            ServeCommand.self, EnvCommand.self, CheckCommand.self, DoctorCommand.self, DemoCommand.self,
+            EventCommand.self, DevCommand.self, CACommand.self,
         ])
 }
 

@@ -47,15 +47,16 @@ class Server:
         self.variables = dict(variables)
         self.process = None
 
-    def start(self, options=()):
+    def start(self, options=(), path=None, **settings):
+        """`settings` are those of subprocess.Popen, for example another user."""
         # The functions' interpreter is the one of the virtual environment, which has awslambdaric.
-        environment = dict(
-            os.environ, PATH=f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}", **self.variables)
+        path = path or f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = dict(os.environ, PATH=path, **self.variables)
         self.log = open(self.data_dir.parent / f"{self.data_dir.name}.log", "ab")
         self.process = subprocess.Popen(
             # Relative, as by default: functions run elsewhere.
             [str(TRELLIS), "serve", "--data-dir", self.data_dir.name, "--api", ":0", "--operator", ":0", *options],
-            stdout=subprocess.PIPE, stderr=self.log, env=environment, cwd=self.data_dir.parent)
+            stdout=subprocess.PIPE, stderr=self.log, env=environment, cwd=self.data_dir.parent, **settings)
         ready = self.process.stdout.readline().decode()
         assert "ready" in ready, f"trellis did not start: see {self.log.name}"
         self.environment = json.loads(self.env())

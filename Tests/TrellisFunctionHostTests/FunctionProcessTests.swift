@@ -143,17 +143,19 @@ struct FunctionProcessTests {
     func deferredVariables() {
         var variables = ["LD_PRELOAD": "x.so", "LD_LIBRARY_PATH": "/a b:/c", "MINE": "1"]
         let command = ProcessCommand.make(
-            ["/bin/true", "a"], supervisor: nil, setpriv: "/usr/bin/setpriv", host: 12, variables: &variables)
+            ["/bin/true", "a"], supervisor: nil, setpriv: "/usr/bin/setpriv", host: 12, largestFile: 1024,
+            variables: &variables)
         #expect(variables == ["MINE": "1"])
         #expect(command.executable == "/usr/bin/setpriv")
         #expect(
-            command.arguments.suffix(7)
-                == ["trellis-function", "12", "2", "LD_LIBRARY_PATH=/a b:/c", "LD_PRELOAD=x.so", "/bin/true", "a"])
-        let plain = ProcessCommand.make(["/bin/true"], supervisor: nil, setpriv: nil, host: 12, variables: &variables)
+            command.arguments.suffix(8)
+                == ["trellis-function", "12", "2", "2", "LD_LIBRARY_PATH=/a b:/c", "LD_PRELOAD=x.so", "/bin/true", "a"])
+        let plain = ProcessCommand.make(
+            ["/bin/true"], supervisor: nil, setpriv: nil, host: 12, largestFile: 1024, variables: &variables)
         #expect(plain.executable == "/bin/sh")
         let supervised = ProcessCommand.make(
             ["/bin/true"], supervisor: "/opt/trellis-supervisor", setpriv: "/usr/bin/setpriv", host: 12,
-            variables: &variables)
+            largestFile: 1024, variables: &variables)
         #expect(supervised.executable == "/opt/trellis-supervisor")
         #expect(supervised.arguments.starts(with: ["12", "/bin/sh", "-c"]))
     }
@@ -174,7 +176,7 @@ struct FunctionProcessTests {
         let command = ProcessCommand.make(
             ["/bin/sh", "-c", isSupervised ? "(setsid sh -c '\(script)' &); exec sleep 600" : script],
             supervisor: isSupervised ? supervisor : nil,
-            setpriv: ProcessCommand.findSetpriv(), host: 4_242_424, variables: &variables)
+            setpriv: ProcessCommand.findSetpriv(), host: 4_242_424, largestFile: 1 << 20, variables: &variables)
         let arguments = [command.executable.string] + command.arguments
         let list = arguments.map { "'''\($0)'''" }.joined(separator: ", ")
         try directory.file("host.py").write(
@@ -196,7 +198,8 @@ struct FunctionProcessTests {
     @Test("a command line for another host than the one that started it gives up")
     func wrongHost() {
         var variables: [String: String] = [:]
-        let command = ProcessCommand.make(["/bin/true"], supervisor: nil, setpriv: nil, host: 1, variables: &variables)
+        let command = ProcessCommand.make(
+            ["/bin/true"], supervisor: nil, setpriv: nil, host: 1, largestFile: 1024, variables: &variables)
         let quoted = ([command.executable.string] + command.arguments)
             .map { "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'" }
         #expect((system(quoted.joined(separator: " ")) >> 8) & 0xFF == 125)

@@ -60,6 +60,7 @@ struct RuntimeAPITests {
     ) async throws {
         try await RunningHost.run { configuration in
             configuration.drainTimeout = .milliseconds(10)
+            configuration.admitsRuntimeAPIPeer = { _, _ in true }
         } _: { (running) async throws in
             try await running.shell("exec sleep 600", timeout: timeout)
             let invocation = Task {

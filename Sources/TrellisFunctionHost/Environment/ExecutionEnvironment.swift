@@ -45,7 +45,7 @@ final class ExecutionEnvironment: @unchecked Sendable {
     }
 
     /// Longer than any runtime's own pool.
-    private static let maximumConnections = 16
+    static let maximumConnections = 16
 
     let id: Int
     /// 32 hexadecimal digits, the same in its log stream and directory.
@@ -72,6 +72,11 @@ final class ExecutionEnvironment: @unchecked Sendable {
     private var listener: (any Channel)?
     private var connections: [ObjectIdentifier: RuntimeAPIConnection] = [:]
     private var parked: RuntimeAPIConnection?
+    /// Connections that came before the process was known.
+    var processesAwaited = 0
+    var hasReportedForeignPeer = false
+    /// The `/tmp` of the latest sandbox, as a descriptor.
+    private var temporaryFiles: CInt?
     private let timer: LoopTimer
     private let freezeTimer: LoopTimer
 
@@ -168,13 +173,13 @@ final class ExecutionEnvironment: @unchecked Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { [self] channel in
-                channel.eventLoop.makeCompletedFuture {
+                admit(channel).assumeIsolated().flatMapThrowing { [self] in
                     let decoder = HTTPRequestDecoder(
                         leftOverBytesStrategy: .dropBytes, limitConfiguration: RuntimeAPIConnection.decoderLimits)
                     try channel.pipeline.syncOperations.addHandlers([
                         ByteToMessageHandler(decoder), RuntimeAPIConnection(server: self),
                     ])
-                }
+                }.nonisolated()
             }
             .bind(host: "127.0.0.1", port: 0)
             .assumeIsolated().whenComplete { [self] result in
@@ -191,16 +196,16 @@ final class ExecutionEnvironment: @unchecked Sendable {
     private func requestProcess(_ port: Int) {
         do throws(LaunchFailure) {
             let (process, output) = try FunctionProcess.make(
-                eventLoop: eventLoop, isSupervised: services.supervisor != nil, logs: logs
+                eventLoop: eventLoop, hasSupervisor: services.supervisor != nil, logs: logs
             ) { [weak self] bytes in
                 guard let self else { return }
                 write(log.output(bytes))
             }
             self.process = process
             let launch = FunctionLaunch(
-                version: version, environment: name, runtimeAPI: "127.0.0.1:\(port)", temporaryDirectory: directory.appending("tmp"),
-                logStream: logStream, output: output,
-                started: { [self] id in eventLoop.execute { self.processStarted(id) } },
+                version: version, runtimeAPI: "127.0.0.1:\(port)", temporaryDirectory: directory.appending("tmp"),
+                logStream: logStream, earlierFiles: temporaryFiles, output: output,
+                started: { [self] id, sandbox in eventLoop.execute { self.processStarted(id, sandbox) } },
                 ended: { [self] end in eventLoop.execute { self.processEnded(end) } })
             guard services.launch(launch) else {
                 try? SystemPackage.FileDescriptor(rawValue: output).close()
@@ -238,6 +243,8 @@ final class ExecutionEnvironment: @unchecked Sendable {
         listener?.close(promise: nil)
         listener = nil
         closeConnections()
+        if let temporaryFiles { Glibc.close(temporaryFiles) }
+        temporaryFiles = nil
         let closed = services.threadPool.runIfActive(eventLoop: eventLoop) { [directory] in
             DirectoryTree.remove(directory)
         }
@@ -253,9 +260,9 @@ final class ExecutionEnvironment: @unchecked Sendable {
 
     // MARK: The process
 
-    private func processStarted(_ id: pid_t) {
+    private func processStarted(_ id: pid_t, _ sandbox: SandboxReport?) {
         guard let process else { return }
-        process.started(id)
+        process.started(id, sandbox: sandbox)
         memoryWatch.add(process, limitMB: version.configuration.memorySizeMB) { [weak process] in process?.end() }
         // Unpacking and looking for the interpreter do not count.
         guard machine.isInitializing else { return }
@@ -329,6 +336,9 @@ extension ExecutionEnvironment: RuntimeAPIServer {
     private func park(_ connection: RuntimeAPIConnection) {
         if parked !== connection { parked?.close() }
         parked = connection
+        guard let descriptor = process?.keepTemporaryFiles() else { return }
+        if let temporaryFiles { Glibc.close(temporaryFiles) }
+        temporaryFiles = descriptor
     }
 
     func refusal(of report: RuntimeStateMachine.Report, requestID: String) -> RuntimeAPIError? {

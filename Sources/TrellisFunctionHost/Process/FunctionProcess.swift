@@ -17,12 +17,16 @@ final class FunctionProcess: @unchecked Sendable {
     static let supervisorGrace = Duration.seconds(2)
     private static let memoryInterval = TimeAmount.milliseconds(100)
 
-    /// The host's own child: the supervisor, or else the function's first process; `nil` until it runs.
+    /// The host's own child: the supervisor, or bubblewrap, or else the function's first process; `nil` until it runs.
     ///
     /// Leads a session and a process group.
     private(set) var id: pid_t?
     private let eventLoop: any EventLoop
-    private let isSupervised: Bool
+    private let hasSupervisor: Bool
+    /// Of bubblewrap; `nil` without a sandbox.
+    private var sandbox: SandboxReport?
+    private var hasKeptFiles = false
+    private var waitingForStart: [(pid_t?) -> Void] = []
     /// Asked of a process that does not run yet.
     private var endAtStart: (() -> Void)?
     private var escalation: Scheduled<Void>?
@@ -42,11 +46,11 @@ final class FunctionProcess: @unchecked Sendable {
     /// Makes the pipe for standard output and error.
     ///
     /// - Parameters:
-    ///   - isSupervised: `trellis-supervisor` is going to be started.
+    ///   - hasSupervisor: `trellis-supervisor` is going to be started, unless the process gets a sandbox.
     ///   - receive: Called with each piece of output.
     /// - Returns: The process to be, and the writing end, which is the caller's to close.
     static func make(
-        eventLoop: any EventLoop, isSupervised: Bool, logs: LoopLogs, receive: @escaping (ByteBuffer) -> Void
+        eventLoop: any EventLoop, hasSupervisor: Bool, logs: LoopLogs, receive: @escaping (ByteBuffer) -> Void
     ) throws(LaunchFailure) -> (process: FunctionProcess, writingEnd: CInt) {
         do {
             let ends = try SystemPackage.FileDescriptor.pipe()
@@ -56,7 +60,7 @@ final class FunctionProcess: @unchecked Sendable {
                 _ = fcntl(ends.readEnd.rawValue, F_SETFL, O_NONBLOCK)
                 let second = try ends.readEnd.duplicate()
                 let process = FunctionProcess(
-                    output: second, eventLoop: eventLoop, isSupervised: isSupervised, logs: logs, receive: receive)
+                    output: second, eventLoop: eventLoop, hasSupervisor: hasSupervisor, logs: logs, receive: receive)
                 process.read(ends.readEnd, eventLoop)
                 return (process, ends.writeEnd.rawValue)
             } catch {
@@ -70,12 +74,12 @@ final class FunctionProcess: @unchecked Sendable {
     }
 
     private init(
-        output: SystemPackage.FileDescriptor, eventLoop: any EventLoop, isSupervised: Bool, logs: LoopLogs,
+        output: SystemPackage.FileDescriptor, eventLoop: any EventLoop, hasSupervisor: Bool, logs: LoopLogs,
         receive: @escaping (ByteBuffer) -> Void
     ) {
         self.output = output
         self.eventLoop = eventLoop
-        self.isSupervised = isSupervised
+        self.hasSupervisor = hasSupervisor
         self.receive = receive
         handler = FunctionOutputHandler(logs: logs, receive: receive)
     }
@@ -98,16 +102,45 @@ final class FunctionProcess: @unchecked Sendable {
             }
     }
 
-    func started(_ id: pid_t) {
+    /// - Parameter id: Of the function's process, or of bubblewrap, which holds its sandbox.
+    func started(_ id: pid_t, sandbox: SandboxReport?) {
         self.id = id
+        self.sandbox = sandbox
+        tellStart(id)
         endAtStart?()
         endAtStart = nil
     }
 
-    /// The function's first process, `nil` until it runs.
+    /// Whether `id` is the supervisor's. A sandbox has none: it ends with bubblewrap, and bubblewrap with the host.
+    private var isSupervised: Bool { hasSupervisor && sandbox == nil }
+
+    /// The function's first process, `nil` until it runs; in a sandbox, the only child of the sandbox's own.
     var program: pid_t? {
+        if let sandbox { return sandbox.firstProcess.flatMap { ProcessTree.descendants(of: $0).first } }
         guard isSupervised else { return id }
         return id.flatMap { ProcessTree.descendants(of: $0).first }
+    }
+
+    /// Calls `body` with the process's id as soon as there is one; with `nil` if there will be none.
+    func whenStarted(_ body: @escaping (pid_t?) -> Void) {
+        if let id { body(id) } else { waitingForStart.append(body) }
+    }
+
+    private func tellStart(_ id: pid_t?) {
+        let waiting = waitingForStart
+        waitingForStart = []
+        for body in waiting { body(id) }
+    }
+
+    /// A descriptor of the sandbox's `/tmp`, which keeps its files beyond the end of the process.
+    ///
+    /// - Returns: `nil` without a sandbox, and after the first time.
+    func keepTemporaryFiles() -> CInt? {
+        guard !hasKeptFiles, let first = sandbox?.firstProcess else { return nil }
+        hasKeptFiles = true
+        let path = "/proc/\(first)/root\(SandboxPath.temporary)"
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        return descriptor >= 0 ? descriptor : nil
     }
 
     // MARK: End
@@ -115,7 +148,8 @@ final class FunctionProcess: @unchecked Sendable {
     /// Asks all to end.
     func terminate() {
         guard let id else { return endAtStart = { [self] in terminate() } }
-        kill(isSupervised ? id : -id, SIGTERM)
+        // In a sandbox, to the group that the function's process belongs to there.
+        kill(isSupervised ? id : -(sandbox?.firstProcess ?? id), SIGTERM)
         // What is stopped does not notice otherwise.
         thaw()
     }
@@ -124,7 +158,8 @@ final class FunctionProcess: @unchecked Sendable {
     func end() {
         guard let id else { return endAtStart = { [self] in end() } }
         guard isSupervised else {
-            kill(-id, SIGKILL)
+            // With the first process of the sandbox everything in it ends, and bubblewrap tells how.
+            kill(sandbox?.firstProcess ?? -id, SIGKILL)
             return
         }
         kill(id, SIGUSR1)
@@ -142,7 +177,7 @@ final class FunctionProcess: @unchecked Sendable {
     /// Stops all processes, so that an environment nobody uses costs no processor time.
     func freeze() {
         guard let id, frozen.isEmpty else { return }
-        if !isSupervised { stop(id) }
+        if !isSupervised, sandbox == nil { stop(id) }
         // A parent that is stopped starts nothing, but its children may have in the meantime.
         var isComplete = false
         while !isComplete {
@@ -210,6 +245,8 @@ final class FunctionProcess: @unchecked Sendable {
 
     /// The process is gone: takes its last words and closes everything.
     func ended() {
+        tellStart(nil)
+        sandbox = nil
         channel?.close(promise: nil)
         channel = nil
         drainOutput()

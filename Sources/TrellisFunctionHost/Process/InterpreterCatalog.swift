@@ -11,11 +11,15 @@ actor InterpreterCatalog {
         /// `3.11`.
         var version: String
         var hasAWSLambdaRIC: Bool
+        /// Directories without which it does not run: a virtual environment's own and those it is based on.
+        var roots: [FilePath]
     }
 
     struct Node: Hashable, Sendable {
         var path: FilePath
         var major: Int
+        /// The directory it is installed in.
+        var roots: [FilePath]
     }
 
     private let configuration: FunctionHostConfiguration.Interpreters
@@ -74,8 +78,10 @@ actor InterpreterCatalog {
     private func probe(python path: FilePath, runtime: String) async throws(LaunchFailure) -> Python {
         if let known = pythons[path] { return known }
         let script = """
-            import sys
+            import os, sys
             lines = [sys.executable, "%d.%d" % sys.version_info[:2], ""]
+            lines += [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]
+            lines.append(os.path.dirname(os.path.dirname(os.path.realpath(sys.executable))))
             try:
                 import awslambdaric.bootstrap
                 lines[2] = "awslambdaric"
@@ -83,12 +89,14 @@ actor InterpreterCatalog {
                 pass
             sys.stdout.write("".join(line + "\\n" for line in lines))
             """
-        let lines = try await Self.output(of: path, ["-c", script], searchPath: searchPath, for: runtime)
+        // Without what the user installed for himself (-s): in a sandbox, functions do not see his home.
+        let lines = try await Self.output(of: path, ["-s", "-c", script], searchPath: searchPath, for: runtime)
         guard lines.count >= 3, lines[0].hasPrefix("/"), !lines[1].isEmpty else {
             throw .unavailable(reason: "\(runtime): \(path) is not a Python interpreter")
         }
         let python = Python(
-            path: FilePath(lines[0]), version: lines[1], hasAWSLambdaRIC: lines[2] == "awslambdaric")
+            path: FilePath(lines[0]), version: lines[1], hasAWSLambdaRIC: lines[2] == "awslambdaric",
+            roots: lines.dropFirst(3).filter { $0.hasPrefix("/") }.map { FilePath($0) })
         pythons[path] = python
         return python
     }
@@ -100,7 +108,10 @@ actor InterpreterCatalog {
         guard lines.count >= 2, lines[0].hasPrefix("/"), let major = Int(lines[1]) else {
             throw .unavailable(reason: "\(runtime): \(path) is not Node.js")
         }
-        let node = Node(path: FilePath(lines[0]), major: major)
+        let program = FilePath(lines[0])
+        let directory = program.removingLastComponent()
+        let root = directory.lastComponent == "bin" ? directory.removingLastComponent() : directory
+        let node = Node(path: program, major: major, roots: [root])
         nodes[path] = node
         return node
     }

@@ -8,6 +8,8 @@ struct LaunchPlanner: Sendable {
     let interpreters: InterpreterCatalog
     let runtimeDirectory: FilePath
     let prefersAWSLambdaRIC: Bool
+    /// Whether the function's process finds its files under ``SandboxPath``.
+    let isSandboxed: Bool
 
     func plan(for version: FunctionVersion) async throws(LaunchFailure) -> LaunchPlan {
         let configuration = version.configuration
@@ -24,28 +26,33 @@ struct LaunchPlanner: Sendable {
         } catch {
             throw .unavailable(reason: "\(error)")
         }
-        return LaunchPlan(
-            command: try await command(runtime, configuration.runtime, configuration.handler, taskRoot),
-            taskRoot: taskRoot)
+        return try await plan(runtime, configuration.runtime, configuration.handler, taskRoot)
     }
 
-    private func command(
+    /// Where the function's process finds the runtime clients.
+    var seenRuntimeDirectory: FilePath { isSandboxed ? SandboxPath.runtimes : runtimeDirectory }
+
+    private func plan(
         _ runtime: ManagedRuntime, _ identifier: String, _ handler: String, _ taskRoot: FilePath
-    ) async throws(LaunchFailure) -> [String] {
+    ) async throws(LaunchFailure) -> LaunchPlan {
         switch runtime {
         case .python(let version):
             let python = try await interpreters.python(identifier, version: version)
-            if python.hasAWSLambdaRIC, prefersAWSLambdaRIC {
-                return [python.path.string, "-m", "awslambdaric", handler]
-            }
-            return [python.path.string, "-u", RuntimeClients.python(in: runtimeDirectory).string, handler]
+            let client =
+                python.hasAWSLambdaRIC && prefersAWSLambdaRIC
+                ? ["-m", "awslambdaric"] : ["-u", RuntimeClients.python(in: seenRuntimeDirectory).string]
+            return LaunchPlan(
+                command: [python.path.string] + client + [handler], taskRoot: taskRoot, interpreter: python.roots)
         case .node(let major):
             let node = try await interpreters.node(identifier, major: major)
-            return [node.path.string, RuntimeClients.node(in: runtimeDirectory).string, handler]
+            let client = RuntimeClients.node(in: seenRuntimeDirectory).string
+            return LaunchPlan(
+                command: [node.path.string, client, handler], taskRoot: taskRoot, interpreter: node.roots)
         case .provided:
             let bootstrap = taskRoot.appending("bootstrap")
             guard Self.isExecutable(bootstrap) else { throw .invalidEntrypoint }
-            return [bootstrap.string]
+            let seen = isSandboxed ? SandboxPath.taskRoot.appending("bootstrap") : bootstrap
+            return LaunchPlan(command: [seen.string], taskRoot: taskRoot)
         case .unsupported:
             throw .invalidEntrypoint
         }

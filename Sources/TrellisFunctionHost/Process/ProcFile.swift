@@ -6,13 +6,15 @@ enum ProcFile {
     private static let maximumSize = 1 << 20
 
     /// The contents of a file; `nil` if there is none, or no right to read it.
-    static func read(_ path: String) -> [UInt8]? {
+    ///
+    /// - Parameter limit: Bytes; a file of the kernel has no size to look at before.
+    static func read(_ path: String, limit: Int = maximumSize) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var contents: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 4_096)
-        while contents.count < maximumSize {
+        while contents.count < limit {
             let size = Glibc.read(descriptor, &block, block.count)
             guard size > 0 else { break }
             contents += block.prefix(size)

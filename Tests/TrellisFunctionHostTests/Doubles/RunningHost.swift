@@ -149,17 +149,18 @@ struct RunningHost: Sendable {
             .joined()
     }
 
-    /// Processes that have this host's data directory in their environment: children and all that they started.
+    /// Processes that have this host's data directory in their environment or see a part of it as another directory:
+    /// children and all that they started.
     ///
     /// - Parameter supervisors: Whether `trellis-supervisor` counts.
     func processes(supervisors: Bool = false) -> [Int32] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { Int32($0) }.filter { process in
-            guard let file = fopen("/proc/\(process)/environ", "r") else { return false }
-            defer { fclose(file) }
-            var bytes = [UInt8](repeating: 0, count: 1 << 16)
-            let size = fread(&bytes, 1, bytes.count, file)
-            return String(decoding: bytes[..<size], as: UTF8.self).contains(directory.path.string)
+            let isMine = ["environ", "mountinfo"].contains { name in
+                let text = ProcFile.read("/proc/\(process)/\(name)") ?? []
+                return String(decoding: text, as: UTF8.self).contains(directory.path.string)
+            }
+            return isMine
                 && (supervisors || ProcFile.read("/proc/\(process)/comm") != Array("trellis-supervi\n".utf8))
         }
     }
