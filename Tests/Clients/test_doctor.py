@@ -12,8 +12,8 @@ from conftest import TRELLIS
 def doctor(directory, *options, **environment):
     done = subprocess.run(
         [str(TRELLIS), "doctor", *options], capture_output=True, text=True, timeout=60, cwd=directory,
-        env=dict({k: v for k, v in os.environ.items() if not k.startswith("TRELLIS_")},
-                 TRELLIS_API="127.0.0.1:0", TRELLIS_OPERATOR="127.0.0.1:0", **environment))
+        env={**{name: value for name, value in os.environ.items() if not name.startswith("TRELLIS_")},
+             "TRELLIS_API": "127.0.0.1:0", "TRELLIS_OPERATOR": "127.0.0.1:0", **environment})
     findings = {}
     for line in done.stdout.splitlines():
         verdict, rest = line.split(maxsplit=1)

@@ -35,6 +35,8 @@ struct RuntimeAPIPeerTests {
     @Test("only the processes below one have its connection")
     func belongs() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
+        // Before there are connections that it would inherit.
+        let other = try sleeper()
         let server = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
         let address = try #require(server.localAddress)
         let client = try await ClientBootstrap(group: group).connect(to: address).get()
@@ -44,7 +46,6 @@ struct RuntimeAPIPeerTests {
         let connection = RuntimeAPIPeer(peer: peer, server: address)
         #expect(connection.belongs(to: getpid()))
         #expect(connection.belongs(to: getppid()), "a descendant of it")
-        let other = try sleeper()
         #expect(!connection.belongs(to: other), "another process")
         kill(other, SIGKILL)
         waitpid(other, nil, 0)

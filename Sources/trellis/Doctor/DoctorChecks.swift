@@ -114,7 +114,7 @@ struct DoctorChecks: Sendable {
     /// AWS tools send even calls to loopback through a proxy.
     private func proxyFindings() -> [DoctorFinding] {
         let proxies = ["http_proxy", "HTTP_PROXY"].filter { !(environment[$0] ?? "").isEmpty }
-        let exceptions = (environment["no_proxy"] ?? environment["NO_PROXY"] ?? "").split(separator: ",")
+        let exceptions = ["no_proxy", "NO_PROXY"].flatMap { (environment[$0] ?? "").split(separator: ",") }
             .map { $0.trimmingCharacters(in: .whitespaces) }
         guard let proxy = proxies.first, !exceptions.contains("*"), !exceptions.contains(configuration.api.host) else {
             return []

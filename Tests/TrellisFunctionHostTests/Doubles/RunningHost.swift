@@ -32,6 +32,8 @@ struct RunningHost: Sendable {
             dataDirectory: directory.path,
             searchPath: String(cString: getenv("PATH") ?? strdup("/usr/bin:/bin")))
         configuration.interpreters.prefersAWSLambdaRIC = false
+        // Functions of these tests meet the test in directories of the machine, and tell their process ids.
+        configuration.isolation = .none
         // Calls one after the other always meet the same environment, however slow the machine is.
         configuration.reuseWait = .seconds(10)
         configure(&configuration)
