@@ -183,7 +183,9 @@ import TrellisSignature
     }
 
     @Test func aConnectionThatTheServerEndedIsReplacedBeforeAnythingIsSent() async throws {
-        try await Self.with(answering: { _ in .answerAndClose(ScriptedServer.answer()) }) { (world, server) async throws in
+        try await Self.with(answering: { _ in
+            .answerAndClose(ScriptedServer.answer())
+        }) { (world, server) async throws in
             for _ in 0..<3 {
                 #expect(try await world.invoke().summary == "success $LATEST ")
                 // The end of the connection has been seen when the loop has nothing to read any more.
@@ -280,7 +282,9 @@ import TrellisSignature
         ("500 Oh", [], #"unknown(reason: "the answer is 500 ")"#),
     ])
     func theEndpointIsAskedForAFunction(_ status: String, _ headers: [String], _ expected: String) async throws {
-        try await Self.with(answering: { _ in .answer(ScriptedServer.answer(status, headers)) }) { (world, server) async throws in
+        try await Self.with(answering: { _ in
+            .answer(ScriptedServer.answer(status, headers))
+        }) { (world, server) async throws in
             let found = await world.invoker.find(try world.requireARN("f:live"))
             #expect(found.map { "\($0)" } == expected)
             #expect(

@@ -37,7 +37,7 @@ package struct SharedProfiles: Hashable, Sendable {
             guard let first = line.first, !first.isWhitespace, first != "#", first != ";" else { continue }
             if first == "[" {
                 let title = line.dropFirst().prefix { $0 != "]" }
-                current = profile(String(title.trimmed))
+                current = profile(String(title))
                 if let current { sections[current, default: [:]].merge([:]) { old, _ in old } }
             } else if let current, let mark = line.firstIndex(where: { $0 == "=" || $0 == ":" }) {
                 let value = String(line[line.index(after: mark)...].trimmed)

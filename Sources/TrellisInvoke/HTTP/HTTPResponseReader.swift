@@ -51,6 +51,7 @@ struct HTTPResponseReader {
     mutating func end() throws(HTTPResponseError) -> HTTPResponse {
         guard case .untilEnd = state else { throw .incomplete }
         state = .finished
+        response.keepsAlive = false
         return response
     }
 
