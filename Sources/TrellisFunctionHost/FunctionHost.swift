@@ -56,7 +56,8 @@ package final class FunctionHost: FunctionInvoker, Service {
             configuration: configuration, clock: clock, random: random, threadPool: threadPool, logs: logs,
             logger: logger, launches: launchesContinuation)
         group = HostLoopGroup(eventLoopGroup, services: services)
-        feed = FunctionDirectoryFeed(store: store, loops: group.loops, logger: logger)
+        feed = FunctionDirectoryFeed(
+            store: store, loops: group.loops, accountConcurrency: configuration.accountConcurrency, logger: logger)
         interpreters = InterpreterCatalog(configuration: configuration, logger: logger)
     }
 

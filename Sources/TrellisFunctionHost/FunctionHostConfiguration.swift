@@ -19,8 +19,18 @@ package struct FunctionHostConfiguration: Sendable {
     ///
     /// 64 Python processes fit a laptop's memory.
     package var maximumEnvironments = 64
-    /// Execution environments of one function, all versions together.
+    /// Execution environments of one function, all versions together, without those of provisioned concurrency.
     package var maximumEnvironmentsPerFunction = 10
+    /// The `MemorySize` of all execution environments together.
+    ///
+    /// 8 GB hold ``maximumEnvironments`` of the smallest size; the server derives it from the machine's memory.
+    package var memoryBudgetMB = 8_192
+    /// Invocations of an account that may run at once in a Region; Lambda's default.
+    package var accountConcurrency = 1_000
+    /// Invocations of one function that may wait for room when a limit is reached; 0 throttles them at once.
+    package var queueLength = 0
+    /// How long each of them may wait.
+    package var queueWait = Duration.seconds(1)
     /// How long an environment may be unused before it is stopped.
     package var idleTimeout = Duration.seconds(600)
     /// How long an environment may be unused before its processes are stopped until the next invocation.

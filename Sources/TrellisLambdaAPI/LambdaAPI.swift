@@ -14,8 +14,15 @@ package enum LambdaAPI {
         /// `nil` shows none.
         package var packageURL: (@Sendable (_ sha256: String) -> String)?
 
-        package init(architecture: String, packageURL: (@Sendable (_ sha256: String) -> String)? = nil) {
+        /// Invocations of an account that may run at once in a Region.
+        package var accountConcurrency: Int
+
+        package init(
+            architecture: String, accountConcurrency: Int = 1_000,
+            packageURL: (@Sendable (_ sha256: String) -> String)? = nil
+        ) {
             self.architecture = architecture
+            self.accountConcurrency = accountConcurrency
             self.packageURL = packageURL
         }
     }

@@ -12,9 +12,11 @@ struct ServeCommand: AsyncParsableCommand {
 
             The same settings can stand in trellis.yaml (dataDir, api, operator, portOffset, bind, account,
             accounts, region, anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, maxEnvironments,
-            maxEnvironmentsPerFunction, isolation, sourceVpcs, quotas, certificateDirectory, accessLogs, logLevel) or
-            in TRELLIS_… variables; flags win over the environment, the environment over the file. A quota is a key
-            under quotas, for example rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
+            maxEnvironmentsPerFunction, accountConcurrency, memoryBudgetMb, invocationQueueLength,
+            invocationQueueWaitMs, environmentFreezeDelayMs, environmentIdleTimeoutMs, terminationGraceMs, isolation,
+            sourceVpcs, quotas, certificateDirectory, accessLogs, logLevel) or in TRELLIS_… variables; flags win over
+            the environment, the environment over the file. A quota is a key under quotas, for example
+            rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
             accessLogs says where access logs go: docs/access-logs.md.
 

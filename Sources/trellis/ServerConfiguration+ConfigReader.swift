@@ -33,6 +33,13 @@ extension ServerConfiguration {
         case maxEnvironmentsPerFunction
         case maxLogMb
         case isolation
+        case accountConcurrency
+        case memoryBudgetMb
+        case invocationQueueLength
+        case invocationQueueWaitMs
+        case environmentFreezeDelayMs
+        case environmentIdleTimeoutMs
+        case terminationGraceMs
         case sourceVpcs
         /// A mapping with the names of ``LatticeQuota``; in the environment each has a variable of its own.
         case quotas
@@ -108,6 +115,17 @@ extension ServerConfiguration {
         values.read(.maxLogMb, into: &maximumLogMB, "1 to 1000000", integer(1...1_000_000))
         values.read(.certificateDirectory, into: &certificateDirectory, "a path") { $0.isEmpty ? nil : .some($0) }
         values.read(.isolation, into: &isolation, "auto, none or bubblewrap", IsolationMode.init(rawValue:))
+        values.read(.accountConcurrency, into: &accountConcurrency, "1 to 1000000", integer(1...1_000_000))
+        values.read(.memoryBudgetMb, into: &memoryBudgetMB, "128 to 100000000") { text in
+            integer(128...100_000_000)(text).map { .some($0) }
+        }
+        values.read(.invocationQueueLength, into: &invocationQueueLength, "0 to 100000", integer(0...100_000))
+        values.read(.invocationQueueWaitMs, into: &invocationQueueWait, "1 to 900000", milliseconds(1...900_000))
+        values.read(
+            .environmentFreezeDelayMs, into: &environmentFreezeDelay, "1 to 86400000", milliseconds(1...86_400_000))
+        values.read(
+            .environmentIdleTimeoutMs, into: &environmentIdleTimeout, "1 to 86400000", milliseconds(1...86_400_000))
+        values.read(.terminationGraceMs, into: &terminationGrace, "0 to 60000", milliseconds(0...60_000))
         values.readList(.sourceVpcs, into: &sourceVPCs, "CIDR=VPC entries", SourceVPCEntry.init)
         for quota in LatticeQuota.allCases {
             values.read(

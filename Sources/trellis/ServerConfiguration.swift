@@ -41,6 +41,20 @@ struct ServerConfiguration: Sendable {
     var maximumLogMB = 1024
     /// How functions are kept apart from each other and from the server.
     var isolation = IsolationMode.auto
+    /// Invocations of an account that may run at once in a Region.
+    var accountConcurrency = 1_000
+    /// The `MemorySize` of all execution environments together; `nil` derives it from the machine.
+    var memoryBudgetMB: Int?
+    /// Invocations of one function that may wait when a limit is reached; 0 throttles them at once.
+    var invocationQueueLength = 0
+    /// How long each of them may wait.
+    var invocationQueueWait: Duration = .seconds(1)
+    /// An environment that is unused for so long is frozen.
+    var environmentFreezeDelay: Duration = .seconds(1)
+    /// An environment that is unused for so long is stopped.
+    var environmentIdleTimeout: Duration = .seconds(600)
+    /// Between SIGTERM and SIGKILL.
+    var terminationGrace: Duration = .milliseconds(500)
     /// Client networks and the VPCs they stand for; empty lets every client in.
     var sourceVPCs: [SourceVPCEntry] = []
     /// How much of everything an account may have in a Region.

@@ -63,6 +63,13 @@ struct ServerParts: Sendable {
         hostConfiguration.maximumEnvironments = configuration.maximumEnvironments
         hostConfiguration.maximumEnvironmentsPerFunction = configuration.maximumEnvironmentsPerFunction
         hostConfiguration.isolation = configuration.isolation
+        hostConfiguration.accountConcurrency = configuration.accountConcurrency
+        hostConfiguration.memoryBudgetMB = configuration.memoryBudgetMB ?? MachineMemory.functionBudgetMB
+        hostConfiguration.queueLength = configuration.invocationQueueLength
+        hostConfiguration.queueWait = configuration.invocationQueueWait
+        hostConfiguration.freezeDelay = configuration.environmentFreezeDelay
+        hostConfiguration.idleTimeout = configuration.environmentIdleTimeout
+        hostConfiguration.terminationGrace = configuration.terminationGrace
         functionHost = FunctionHost(
             configuration: hostConfiguration, store: store, eventLoopGroup: eventLoopGroup, clock: clock,
             random: random, logger: logger)
@@ -220,7 +227,9 @@ struct ServerParts: Sendable {
         LambdaAPI.make(
             store: store, packages: functionHost.packages, invoker: functionHost, provisioned: functionHost,
             events: events, eventLoopGroup: eventLoopGroup, clock: clock, random: random,
-            configuration: .init(architecture: architecture) { sha256 in
+            configuration: .init(
+                architecture: architecture, accountConcurrency: configuration.accountConcurrency
+            ) { sha256 in
                 URL(fileURLWithPath: "\(configuration.dataDirectory)/packages/\(sha256).zip").absoluteString
             }
         ) { operation, requestID, error in

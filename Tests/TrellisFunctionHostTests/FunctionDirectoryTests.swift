@@ -12,7 +12,7 @@ struct FunctionDirectoryTests {
     /// A store's changes, compiled one by one into a directory.
     struct Compiled {
         var store = InMemoryStore()
-        var compiler = FunctionDirectoryCompiler(eventLoops: 3)
+        var compiler = FunctionDirectoryCompiler(eventLoops: 3, accountConcurrency: 1_000)
         var directory = FunctionDirectory()
         var seen = Revision.zero
         var unreadable = 0

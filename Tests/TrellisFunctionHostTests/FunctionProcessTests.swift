@@ -19,7 +19,8 @@ struct FunctionProcessTests {
             scope: record.scope, group: record.latest.logGroup(of: record.name), stream: stream)
         return FunctionEnvironmentVariables(
             version: FunctionVersion(
-                id: 1, function: record.arn, number: number, configuration: record.latest, owner: 0),
+                id: 1, function: record.arn, number: number, configuration: record.latest, owner: 0,
+                concurrency: ScopeConcurrency(limit: 1)),
             runtimeAPI: "127.0.0.1:9001", taskRoot: "/data/unpacked/x", runtimeDirectory: "/data/runtimes",
             temporaryDirectory: "/data/environments/e/tmp", searchPath: "/usr/bin", logStream: logStream
         ).variables

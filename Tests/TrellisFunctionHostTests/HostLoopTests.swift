@@ -62,7 +62,7 @@ struct HostLoopTests {
 
     let version = FunctionVersion(
         id: 1, function: FunctionRecord.sample("f").arn, number: nil, configuration: FunctionRecord.sample("f").latest,
-        owner: 0)
+        owner: 0, concurrency: ScopeConcurrency(limit: 1))
 
     @Test("a call for a version that is already replaced still runs, and its environment is not forgotten")
     func replacedVersion() async throws {

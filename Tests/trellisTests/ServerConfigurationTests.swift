@@ -48,6 +48,30 @@ import TrellisModel
         #expect(configuration.sourceVPCs.map(\.vpc) == ["vpc-0123456789abcdef0"])
     }
 
+    @Test func limitsAndLifeOfExecutionEnvironments() async throws {
+        let defaults = try await Self.load()
+        #expect(defaults.memoryBudgetMB == nil && MachineMemory.functionBudgetMB >= 128)
+        #expect(defaults.accountConcurrency == 1_000 && defaults.invocationQueueLength == 0)
+        let configuration = try await Self.load(
+            environment: ["TRELLIS_MEMORY_BUDGET_MB": "4096", "TRELLIS_ENVIRONMENT_IDLE_TIMEOUT_MS": "7"],
+            yaml: """
+                accountConcurrency: 5
+                invocationQueueLength: 6
+                invocationQueueWaitMs: 8
+                environmentFreezeDelayMs: 9
+                terminationGraceMs: 0
+
+                """)
+        #expect(configuration.memoryBudgetMB == 4_096)
+        #expect(configuration.environmentIdleTimeout == .milliseconds(7))
+        #expect(configuration.accountConcurrency == 5)
+        #expect(configuration.invocationQueueLength == 6)
+        #expect(configuration.invocationQueueWait == .milliseconds(8))
+        #expect(configuration.environmentFreezeDelay == .milliseconds(9))
+        #expect(configuration.terminationGrace == .zero)
+        #expect(await Self.problems(yaml: "memoryBudgetMb: 127\ninvocationQueueWaitMs: 0\n").count == 2)
+    }
+
     @Test func everyProblemIsReportedAtOnceWithItsSource() async {
         let found = await Self.problems(
             flags: [.api: "7070"], environment: ["TRELLIS_ACCOUNT": "000000000000", "TRELLIS_MAX_ENVIRONMENTS": "0"],

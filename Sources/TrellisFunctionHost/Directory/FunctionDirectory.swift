@@ -93,6 +93,9 @@ package final class FunctionEntry: Sendable {
         self.provisionedConcurrency = provisionedConcurrency
     }
 
+    /// Of the account's concurrency, what this function keeps for itself: what is reserved, or else provisioned for it.
+    var heldConcurrency: Int { reservedConcurrency ?? provisionedConcurrency.values.reduce(0, +) }
+
     func version(for qualifier: Qualifier?, _ random: some RandomSource) -> FunctionVersion? {
         switch qualifier {
         case nil, .latest: latest

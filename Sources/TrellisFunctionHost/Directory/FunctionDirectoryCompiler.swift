@@ -39,13 +39,20 @@ struct FunctionDirectoryCompiler {
     ]
 
     private let eventLoops: Int
+    private let accountConcurrency: Int
+    private var concurrency: [Scope: ScopeConcurrency] = [:]
+    /// Of the account's concurrency, what functions keep for themselves.
+    private var held: [Scope: Int] = [:]
     private var records: [FunctionARN: Records] = [:]
     private var nextID: UInt64 = 0
     private var nextOwner = 0
 
-    /// - Parameter eventLoops: How many loops share the functions, at least 1.
-    init(eventLoops: Int) {
+    /// - Parameters:
+    ///   - eventLoops: How many loops share the functions, at least 1.
+    ///   - accountConcurrency: Invocations of an account that may run at once in a Region.
+    init(eventLoops: Int, accountConcurrency: Int) {
         self.eventLoops = max(1, eventLoops)
+        self.accountConcurrency = accountConcurrency
     }
 
     /// Starts over with everything in the store.
@@ -110,11 +117,26 @@ struct FunctionDirectoryCompiler {
         var functions: [FunctionARN: FunctionEntry?] = [:]
         for function in touched {
             let entry = compile(function)
+            hold((entry?.heldConcurrency ?? 0) - (records[function]?.entry?.heldConcurrency ?? 0), in: function.scope)
             functions.updateValue(entry, forKey: function)
             records[function]?.entry = entry
             if records[function]?.isEmpty == true { records[function] = nil }
         }
         return FunctionDirectoryUpdate(revision: revision, functions: functions, unreadable: unreadable)
+    }
+
+    /// What a function keeps for itself changes by a number of invocations.
+    private mutating func hold(_ change: Int, in scope: Scope) {
+        guard change != 0 else { return }
+        held[scope, default: 0] += change
+        scopeConcurrency(scope).setLimit(max(0, accountConcurrency - (held[scope] ?? 0)))
+    }
+
+    private mutating func scopeConcurrency(_ scope: Scope) -> ScopeConcurrency {
+        if let known = concurrency[scope] { return known }
+        let new = ScopeConcurrency(limit: max(0, accountConcurrency - (held[scope] ?? 0)))
+        concurrency[scope] = new
+        return new
     }
 
     private mutating func compile(_ function: FunctionARN) -> FunctionEntry? {
@@ -143,7 +165,8 @@ struct FunctionDirectoryCompiler {
         if let old, old.configuration == configuration { return old }
         nextID += 1
         return FunctionVersion(
-            id: nextID, function: function, number: number, configuration: configuration, owner: owner)
+            id: nextID, function: function, number: number, configuration: configuration, owner: owner,
+            concurrency: scopeConcurrency(function.scope))
     }
 
     /// Functions go to the loops in turn.

@@ -20,19 +20,21 @@ final class FunctionDirectoryFeed: Sendable {
 
     private let store: any Store
     private let loops: [HostLoop]
+    private let accountConcurrency: Int
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(store: any Store, loops: [HostLoop], logger: Logger) {
+    init(store: any Store, loops: [HostLoop], accountConcurrency: Int, logger: Logger) {
         self.store = store
         self.loops = loops
+        self.accountConcurrency = accountConcurrency
         self.logger = logger
     }
 
     /// Runs until the store closes or the task is cancelled.
     func run() async throws {
         defer { end() }
-        var compiler = FunctionDirectoryCompiler(eventLoops: loops.count)
+        var compiler = FunctionDirectoryCompiler(eventLoops: loops.count, accountConcurrency: accountConcurrency)
         while !Task.isCancelled {
             var range = StoreRange(entries: [], revision: .zero)
             range.revision = try await store.load(FunctionDirectoryCompiler.kinds) { range.entries += $0 }

@@ -13,15 +13,19 @@ package final class FunctionVersion: Sendable {
     package let configuration: FunctionConfiguration
     /// The event loop that runs its environments, as an index; the same for all versions of a function.
     package let owner: Int
+    /// Where invocations take a place unless the function has reserved concurrency.
+    package let concurrency: ScopeConcurrency
 
     package init(
-        id: UInt64, function: FunctionARN, number: Int?, configuration: FunctionConfiguration, owner: Int
+        id: UInt64, function: FunctionARN, number: Int?, configuration: FunctionConfiguration, owner: Int,
+        concurrency: ScopeConcurrency
     ) {
         self.id = id
         self.function = function
         self.number = number
         self.configuration = configuration
         self.owner = owner
+        self.concurrency = concurrency
         name = number.map(String.init) ?? "$LATEST"
     }
 

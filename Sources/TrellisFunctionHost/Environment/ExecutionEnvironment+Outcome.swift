@@ -51,6 +51,7 @@ extension ExecutionEnvironment {
         switch failure {
         case .timedOut:
             let seconds = version.configuration.timeoutSeconds
+            reportFailedInit("timeout")
             let time = services.clock.now().iso8601
             let text = "\(time) \(requestID) Task timed out after \(seconds).00 seconds"
             write(log.note(requestID: requestID, text))
@@ -62,11 +63,18 @@ extension ExecutionEnvironment {
             write(log.note(requestID: requestID, "RequestId: \(requestID) Error: \(reason)"))
             return end(status: "error") { _ in .rejected(.unavailable(reason: reason)) }
         case .ended(let end):
+            reportFailedInit("error")
             write(log.note(requestID: requestID, "RequestId: \(requestID) Error: \(end.message)"))
             return self.end(status: "error") { result in
                 .functionError(result(FunctionErrorPayload.ended(requestID: requestID, end)), .exited)
             }
         }
+    }
+
+    /// The invocation failed before its runtime asked for the event.
+    private func reportFailedInit(_ status: String) {
+        guard !isInitialized, process != nil || status == "error" else { return }
+        write(log.initReport(duration: .now() - launchedAt, phase: "invoke", status: status))
     }
 
     /// Writes the end of the invocation's log and tells the pool.
@@ -85,6 +93,7 @@ extension ExecutionEnvironment {
         let (lines, tail) = log.end(requestID: running.event.requestID, report)
         write(lines)
         // Before the caller learns of it, because it may call again at once.
+        running.pending.place?.giveBack()
         tellAnswered()
         let result = { [version] payload in
             InvocationResult(payload: payload, executedVersion: version.name, logTail: tail)

@@ -25,8 +25,21 @@ protocol ExecutionEnvironmentOwner: AnyObject {
 struct PendingInvocation: Sendable {
     var invocation: Invocation
     var promise: EventLoopPromise<InvocationOutcome>
+    /// Where it takes a place until it has an outcome.
+    var place: ScopeConcurrency?
+    /// When it is throttled, of one that has waited in the queue.
+    var deadlineInQueue: NIODeadline?
 
-    func reject(_ rejection: InvocationRejection) { promise.succeed(.rejected(rejection)) }
+    init(invocation: Invocation, promise: EventLoopPromise<InvocationOutcome>) {
+        self.invocation = invocation
+        self.promise = promise
+    }
+
+    /// Ends it without an environment.
+    func reject(_ rejection: InvocationRejection) {
+        place?.giveBack()
+        promise.succeed(.rejected(rejection))
+    }
 }
 
 /// One child process at a time, with a Runtime API listener on a port and a directory for temporary files of its own.
@@ -51,6 +64,8 @@ final class ExecutionEnvironment: @unchecked Sendable {
     /// 32 hexadecimal digits, the same in its log stream and directory.
     let name: String
     let version: FunctionVersion
+    /// Kept initialised, not started for an invocation.
+    private let isProvisioned: Bool
     let eventLoop: any EventLoop
     let services: HostServices
     let logs: LoopLogs
@@ -65,7 +80,11 @@ final class ExecutionEnvironment: @unchecked Sendable {
     private let openedAt: Timestamp
     /// From its launch to its end.
     var process: FunctionProcess?
-    private var launchedAt = NIODeadline.now()
+    private(set) var launchedAt = NIODeadline.now()
+    /// Whether its present runtime has asked for an event.
+    private(set) var isInitialized = false
+    /// Whether its runtime has ever asked for an event.
+    private(set) var wasInitialized = false
     /// Of the first initialisation, until the first report says it.
     var initDuration: TimeAmount?
 
@@ -81,11 +100,13 @@ final class ExecutionEnvironment: @unchecked Sendable {
     private let freezeTimer: LoopTimer
 
     init(
-        id: Int, version: FunctionVersion, eventLoop: any EventLoop, services: HostServices, logs: LoopLogs,
+        id: Int, version: FunctionVersion, isProvisioned: Bool, eventLoop: any EventLoop, services: HostServices,
+        logs: LoopLogs,
         memoryWatch: MemoryWatch, owner: any ExecutionEnvironmentOwner
     ) {
         self.id = id
         self.version = version
+        self.isProvisioned = isProvisioned
         self.eventLoop = eventLoop
         self.services = services
         self.logs = logs
@@ -167,6 +188,7 @@ final class ExecutionEnvironment: @unchecked Sendable {
             "starting function process",
             metadata: ["function": "\(version.function)", "version": "\(version.name)", "environment": "\(name)"])
         launchedAt = .now()
+        isInitialized = false
         if let port = listener?.localAddress?.port { return requestProcess(port) }
         ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: 16)
@@ -203,8 +225,9 @@ final class ExecutionEnvironment: @unchecked Sendable {
             }
             self.process = process
             let launch = FunctionLaunch(
-                version: version, runtimeAPI: "127.0.0.1:\(port)", temporaryDirectory: directory.appending("tmp"),
-                logStream: logStream, earlierFiles: temporaryFiles, output: output,
+                version: version, isProvisioned: isProvisioned, runtimeAPI: "127.0.0.1:\(port)",
+                temporaryDirectory: directory.appending("tmp"), logStream: logStream, earlierFiles: temporaryFiles,
+                output: output,
                 started: { [self] id, sandbox in eventLoop.execute { self.processStarted(id, sandbox) } },
                 ended: { [self] end in eventLoop.execute { self.processEnded(end) } })
             guard services.launch(launch) else {
@@ -267,7 +290,13 @@ final class ExecutionEnvironment: @unchecked Sendable {
         // Unpacking and looking for the interpreter do not count.
         guard machine.isInitializing else { return }
         launchedAt = .now()
-        timer.arm(launchedAt + TimeAmount(services.configuration.initTimeout))
+        timer.arm(launchedAt + TimeAmount(initTimeout))
+    }
+
+    /// - Source: reference lambda.md §3, "Init".
+    private var initTimeout: Duration {
+        guard isProvisioned else { return services.configuration.initTimeout }
+        return .seconds(min(max(130, version.configuration.timeoutSeconds), 900))
     }
 
     private func processEnded(_ end: ProcessEnd) {
@@ -319,11 +348,15 @@ extension ExecutionEnvironment: RuntimeAPIServer {
         case .parkAndOffer(let initialized):
             timer.cancel()
             if initialized { initDuration = .now() - launchedAt }
+            isInitialized = true
+            wasInitialized = true
             park(connection)
             owner?.environmentBecameReady(self)
             // Not between invocations that follow each other.
             if machine.isIdle { freezeTimer.arm(.now() + TimeAmount(services.configuration.freezeDelay)) }
         case .parkAndDeliver:
+            isInitialized = true
+            wasInitialized = true
             park(connection)
             deliver()
         case .repeatEvent:

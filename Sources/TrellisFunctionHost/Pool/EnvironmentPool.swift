@@ -1,5 +1,6 @@
 import NIOCore
 import TrellisInvoke
+import TrellisModel
 
 /// The execution environments of one function version, on one event loop.
 ///
@@ -8,24 +9,39 @@ import TrellisInvoke
 /// `@unchecked Sendable`: used on `loop.eventLoop` only.
 final class EnvironmentPool: @unchecked Sendable {
     let version: FunctionVersion
-    private unowned let loop: HostLoop
-    private var machine = EnvironmentPoolStateMachine<PendingInvocation>()
+    unowned let loop: HostLoop
+    var machine = EnvironmentPoolStateMachine<PendingInvocation>()
     /// Those that the machine knows, and those that are still stopping.
     private var environments: [Int: ExecutionEnvironment] = [:]
     private let idleTimer: LoopTimer
     private let waitTimer: LoopTimer
+    let provisionTimer: LoopTimer
+    /// Environments that were to be kept initialised and failed, one after the other.
+    var failedProvisions = 0
+    /// Why not all are there.
+    var provisionFailure: String?
 
     init(version: FunctionVersion, loop: HostLoop) {
         self.version = version
         self.loop = loop
         idleTimer = LoopTimer(eventLoop: loop.eventLoop)
         waitTimer = LoopTimer(eventLoop: loop.eventLoop)
+        provisionTimer = LoopTimer(eventLoop: loop.eventLoop)
         idleTimer.action = { [weak self] in self?.reap() }
         waitTimer.action = { [weak self] in self?.stopWaiting() }
+        provisionTimer.action = { [weak self] in self?.provision() }
     }
 
-    /// Environments that count towards the limits.
+    /// All its environments.
     var count: Int { machine.count }
+
+    /// Those that are not kept initialised.
+    var onDemandCount: Int { machine.onDemandCount }
+
+    /// Whether one that is kept initialised can take an invocation.
+    var hasFreeProvisioned: Bool { machine.hasFreeProvisioned }
+
+    var isEmpty: Bool { environments.isEmpty && machine.isEmpty }
 
     /// Environments that should be free in a moment.
     var answeredCount: Int { machine.answeredCount }
@@ -35,9 +51,6 @@ final class EnvironmentPool: @unchecked Sendable {
 
     /// When the environment that is unused for the longest time became so.
     var unusedSince: NIODeadline? { machine.unusedSince }
-
-    /// What is kept initialised.
-    var provisioned: ProvisionedEnvironments { .none }
 
     var statuses: [ExecutionEnvironmentStatus] {
         environments.sorted { $0.key < $1.key }.map(\.value.status)
@@ -73,7 +86,7 @@ final class EnvironmentPool: @unchecked Sendable {
     /// - Parameters:
     ///   - isLastAttempt: What does not fit now is throttled and does not wait.
     ///   - limit: What a throttled invocation is told.
-    private func perform(
+    func perform(
         _ action: EnvironmentPoolStateMachine<PendingInvocation>.Action?, isLastAttempt: Bool = false,
         limit: ThrottleReason = .account
     ) {
@@ -86,27 +99,34 @@ final class EnvironmentPool: @unchecked Sendable {
         case .needsEnvironment:
             let room = loop.room(for: version)
             let action = machine.grow(room == .soon && !mayWait(isLastAttempt) ? .none : room)
-            perform(action, isLastAttempt: isLastAttempt, limit: loop.limit(of: version))
+            perform(action, isLastAttempt: isLastAttempt, limit: loop.limitReason(of: version))
         case .start(let id):
-            loop.takeBudget { [self] isGranted in
-                if !isGranted {
-                    perform(machine.startDenied(id, mayWait: mayWait(isLastAttempt)))
-                } else if machine.isStarting(id) {
-                    makeEnvironment(id).start()
-                } else {
-                    // Another loop gave up its place, and meanwhile the host began to shut down.
-                    loop.services.budget.giveBack()
-                }
-            }
+            start(id) { [self] in perform(machine.startDenied(id, mayWait: mayWait(isLastAttempt))) }
         case .waitBriefly:
             waitTimer.arm(.now() + TimeAmount(loop.services.configuration.reuseWait))
             loop.waitsForRoom(self)
         case .throttle(let pending):
-            pending.reject(.throttled(reason: limit.rawValue))
+            loop.limit(pending, version, limit)
         case .stop(let id): stop([id])
         case nil: break
         }
     }
+
+    /// Starts an environment if the machine has a place for it.
+    func start(_ id: Int, denied: @escaping () -> Void) {
+        loop.takeBudget(memoryMB: version.configuration.memorySizeMB) { [self] isGranted in
+            if !isGranted {
+                denied()
+            } else if machine.isStarting(id) {
+                makeEnvironment(id).start()
+            } else {
+                // Another loop gave up its place, and meanwhile the host began to shut down.
+                giveBackPlace()
+            }
+        }
+    }
+
+    private func giveBackPlace() { loop.services.budget.giveBack(memoryMB: version.configuration.memorySizeMB) }
 
     /// Bounds the number of calls that wait for room.
     private func mayWait(_ isLastAttempt: Bool) -> Bool {
@@ -115,17 +135,17 @@ final class EnvironmentPool: @unchecked Sendable {
 
     private func makeEnvironment(_ id: Int) -> ExecutionEnvironment {
         let environment = ExecutionEnvironment(
-            id: id, version: version, eventLoop: loop.eventLoop, services: loop.services, logs: loop.logs,
-            memoryWatch: loop.memoryWatch, owner: self)
+            id: id, version: version, isProvisioned: machine.isProvisioned(id), eventLoop: loop.eventLoop,
+            services: loop.services, logs: loop.logs, memoryWatch: loop.memoryWatch, owner: self)
         environments[id] = environment
         return environment
     }
 
-    private func stop(_ ids: [Int]) {
+    func stop(_ ids: [Int]) {
         for id in ids {
             guard let environment = environments[id] else { continue }
             // Its place is free at once, although the process may take a moment to end.
-            loop.services.budget.giveBack()
+            giveBackPlace()
             environment.stop()
         }
         forgetIfEmpty()
@@ -153,7 +173,8 @@ final class EnvironmentPool: @unchecked Sendable {
     }
 
     private func forgetIfEmpty() {
-        guard environments.isEmpty, machine.isEmpty else { return }
+        guard isEmpty else { return }
+        provisionTimer.invalidate()
         idleTimer.invalidate()
         waitTimer.invalidate()
         loop.forget(self)
@@ -162,13 +183,16 @@ final class EnvironmentPool: @unchecked Sendable {
 
 extension EnvironmentPool: ExecutionEnvironmentOwner {
     func environmentBecameReady(_ environment: ExecutionEnvironment) {
+        if machine.isProvisioned(environment.id) { provisionSucceeded() }
         perform(machine.becameReady(environment.id, now: .now()))
         armIdleTimer()
         loop.roomMayBeAvailable(besides: self)
     }
 
     func environmentBecameCold(_ environment: ExecutionEnvironment) {
+        let wasProvisioned = machine.isProvisioned(environment.id)
         perform(machine.becameCold(environment.id, now: .now()))
+        if wasProvisioned { provisionEnded(environment) }
         armIdleTimer()
         loop.roomMayBeAvailable(besides: self)
     }
@@ -178,5 +202,6 @@ extension EnvironmentPool: ExecutionEnvironmentOwner {
     func environmentClosed(_ environment: ExecutionEnvironment) {
         environments[environment.id] = nil
         forgetIfEmpty()
+        loop.retryQueues()
     }
 }

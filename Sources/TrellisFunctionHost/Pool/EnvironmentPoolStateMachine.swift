@@ -51,13 +51,32 @@ struct EnvironmentPoolStateMachine<Item> {
     }
 
     private var environments: [EnvironmentID: State] = [:]
+    /// Environments that are kept initialised, whether anything runs in them or not.
+    private var provisioned: Set<EnvironmentID> = []
+    /// How many there are to be.
+    private(set) var provisionedTarget = 0
     private var waiting: [Item] = []
     private var nextID = 0
     private var isRetired = false
     private var stopsAnswered = false
 
-    /// Environments that count towards the limits.
+    /// All environments.
     var count: Int { environments.count }
+
+    /// Those that were started for invocations.
+    var onDemandCount: Int { environments.count - provisioned.count }
+
+    /// Those that are kept initialised, or are to be so in a moment.
+    var provisionedCount: Int { provisioned.count }
+
+    var initializedProvisionedCount: Int { provisioned.count { environments[$0] != .starting } }
+
+    /// Whether one that is kept initialised can take an invocation.
+    var hasFreeProvisioned: Bool { freeProvisioned != nil }
+
+    private var freeProvisioned: EnvironmentID? {
+        provisioned.first { if case .idle? = environments[$0] { true } else { false } }
+    }
 
     var waitingCount: Int { waiting.count }
 
@@ -67,14 +86,19 @@ struct EnvironmentPoolStateMachine<Item> {
     /// Environments that should be free in a moment.
     var answeredCount: Int { count(in: .answered) }
 
-    var isEmpty: Bool { environments.isEmpty && waiting.isEmpty }
+    var isEmpty: Bool { environments.isEmpty && waiting.isEmpty && provisionedTarget == 0 }
 
-    /// When the environment that is unused for the longest time became so.
-    var unusedSince: NIODeadline? { environments.values.lazy.compactMap(\.unusedSince).min() }
+    /// When the environment that is unused for the longest time became so; not one that is kept initialised.
+    var unusedSince: NIODeadline? { reclaimable.lazy.compactMap(\.value.unusedSince).min() }
+
+    private var reclaimable: [EnvironmentID: State] {
+        provisioned.isEmpty ? environments : environments.filter { !provisioned.contains($0.key) }
+    }
 
     private func count(in state: State) -> Int { environments.values.count { $0 == state } }
 
     mutating func invoke(_ item: Item) -> Action {
+        if let id = freeProvisioned { return run(item, on: id) }
         // The most recently used one, so that surplus environments grow old and are reaped.
         if let id = mostRecent({ if case .idle(let since) = $0 { since } else { nil } }) {
             return run(item, on: id)
@@ -123,7 +147,50 @@ struct EnvironmentPoolStateMachine<Item> {
     mutating func becameReady(_ id: EnvironmentID, now: NIODeadline) -> Action? { free(id, as: .idle(since: now)) }
 
     /// The environment has no process, after a failed start, a crash or a timeout.
-    mutating func becameCold(_ id: EnvironmentID, now: NIODeadline) -> Action? { free(id, as: .cold(since: now)) }
+    ///
+    /// One that was kept initialised is given up; see ``provision()``.
+    mutating func becameCold(_ id: EnvironmentID, now: NIODeadline) -> Action? {
+        guard provisioned.remove(id) != nil, waiting.isEmpty, environments[id] != nil else {
+            return free(id, as: .cold(since: now))
+        }
+        environments[id] = nil
+        return .stop(id)
+    }
+
+    // MARK: Environments that are kept initialised
+
+    /// Sets how many there are to be.
+    ///
+    /// - Returns: Those that go; busy ones stay as if they had been started for their invocations.
+    mutating func setProvisioned(_ target: Int) -> [EnvironmentID] {
+        provisionedTarget = isRetired ? 0 : target
+        var stopped: [EnvironmentID] = []
+        while provisioned.count > provisionedTarget, let id = freeProvisioned ?? provisioned.first {
+            provisioned.remove(id)
+            guard case .idle? = environments[id] else { continue }
+            environments[id] = nil
+            stopped.append(id)
+        }
+        return stopped
+    }
+
+    /// Makes one more of them, as long as there are too few.
+    ///
+    /// - Returns: The environment to start; `nil` if there are enough.
+    mutating func provision() -> EnvironmentID? {
+        guard provisioned.count < provisionedTarget else { return nil }
+        let id = makeEnvironment()
+        provisioned.insert(id)
+        return id
+    }
+
+    func isProvisioned(_ id: EnvironmentID) -> Bool { provisioned.contains(id) }
+
+    /// One that was to be kept initialised cannot be started now.
+    mutating func provisionDenied(_ id: EnvironmentID) -> Action? {
+        provisioned.remove(id)
+        return startDenied(id, mayWait: true)
+    }
 
     /// The invocation has an outcome.
     mutating func answered(_ id: EnvironmentID) -> Action? {
@@ -141,9 +208,11 @@ struct EnvironmentPoolStateMachine<Item> {
     /// - Parameter atOnce: Those that have answered go too, whatever they still do.
     mutating func retire(atOnce: Bool = false) -> [EnvironmentID] {
         isRetired = true
+        provisioned = []
+        provisionedTarget = 0
         if atOnce { stopsAnswered = true }
         let takesAnswered = stopsAnswered && waiting.isEmpty
-        return take { $0.unusedSince != nil || takesAnswered && $0 == .answered }
+        return take(environments) { $0.unusedSince != nil || takesAnswered && $0 == .answered }
     }
 
     /// The version can be called after all: environments are kept again.
@@ -154,12 +223,12 @@ struct EnvironmentPoolStateMachine<Item> {
 
     /// Takes out the environments that are unused since before `cutoff`.
     mutating func reap(unusedSince cutoff: NIODeadline) -> [EnvironmentID] {
-        take { state in state.unusedSince.map { $0 <= cutoff } ?? false }
+        take(reclaimable) { state in state.unusedSince.map { $0 <= cutoff } ?? false }
     }
 
     /// Takes out the environment that is unused for the longest time, to make room.
     mutating func giveUpOne() -> EnvironmentID? {
-        let oldest = environments.filter { $0.value.unusedSince != nil }.min { left, right in
+        let oldest = reclaimable.filter { $0.value.unusedSince != nil }.min { left, right in
             (left.value.unusedSince ?? .distantFuture, left.key) < (
                 right.value.unusedSince ?? .distantFuture, right.key
             )
@@ -172,8 +241,10 @@ struct EnvironmentPoolStateMachine<Item> {
     /// Takes out everything.
     mutating func shutDown() -> (environments: [EnvironmentID], waiting: [Item]) {
         isRetired = true
+        provisioned = []
+        provisionedTarget = 0
         defer { waiting = [] }
-        return (take { _ in true }, waiting)
+        return (take(environments) { _ in true }, waiting)
     }
 
     private mutating func free(_ id: EnvironmentID, as state: State) -> Action? {
@@ -208,8 +279,10 @@ struct EnvironmentPoolStateMachine<Item> {
         return best?.id
     }
 
-    private mutating func take(_ matches: (State) -> Bool) -> [EnvironmentID] {
-        let taken = environments.filter { matches($0.value) }.keys.sorted()
+    private mutating func take(
+        _ candidates: [EnvironmentID: State], _ matches: (State) -> Bool
+    ) -> [EnvironmentID] {
+        let taken = candidates.filter { matches($0.value) }.keys.sorted()
         for id in taken { environments[id] = nil }
         return taken
     }

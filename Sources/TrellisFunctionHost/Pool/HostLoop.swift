@@ -35,6 +35,10 @@ final class HostLoop: @unchecked Sendable {
     private var directory = FunctionDirectory()
     private var pools: [UInt64: EnvironmentPool] = [:]
     private var waitingForRoom: [EnvironmentPool] = []
+    /// By unqualified name; only those that are not empty.
+    var queues: [FunctionARN: InvocationQueue<QueuedInvocation>] = [:]
+    var isQueueTimerArmed = false
+    var isRetrying = false
     private var whenEmpty: EventLoopPromise<Void>?
 
     init(index: Int, eventLoop: any EventLoop, services: HostServices, group: HostLoopGroup) {
@@ -81,17 +85,43 @@ final class HostLoop: @unchecked Sendable {
     func run(_ pending: PendingInvocation, _ version: FunctionVersion) {
         switch state {
         case .running:
-            guard !isAtReservation(version.function) else {
-                return pending.reject(.throttled(reason: ThrottleReason.reservation.rawValue))
-            }
+            if let reason = isBehindOthers(pending, version) { return limit(pending, version, reason) }
             let pool = pool(for: version)
-            pool.invoke(pending)
+            guard let admitted = admit(pending, to: pool) else { return forgetIfUnused(pool) }
+            pool.invoke(admitted)
             // The caller's loop may have resolved the name before it learned of a change that this loop knows.
             if !directory.holds(version) { pool.retire() }
         case .notRunning: pending.reject(.unavailable(reason: "the function host is not running"))
         case .draining, .stopped: pending.reject(Self.shuttingDown)
         }
     }
+
+    /// Takes a place for the invocation: in the function's reservation if it has one, else in what the account has left.
+    ///
+    /// Environments of provisioned concurrency have theirs already.
+    ///
+    /// - Returns: `nil` if there is none; the invocation waits or is throttled then.
+    private func admit(_ pending: PendingInvocation, to pool: EnvironmentPool) -> PendingInvocation? {
+        let version = pool.version
+        if let reserved = directory.reservedConcurrency(of: version.function) {
+            guard family(of: version.function).reduce(0, { $0 + $1.runningCount }) < reserved else {
+                limit(pending, version, .reservation)
+                return nil
+            }
+            return pending
+        }
+        if pool.hasFreeProvisioned { return pending }
+        guard version.concurrency.take() else {
+            limit(pending, version, .account)
+            return nil
+        }
+        var pending = pending
+        pending.place = version.concurrency
+        return pending
+    }
+
+    /// A pool that was made for an invocation that is not admitted.
+    private func forgetIfUnused(_ pool: EnvironmentPool) { if pool.isEmpty { forget(pool) } }
 
     private func pool(for version: FunctionVersion) -> EnvironmentPool {
         if let pool = pools[version.id] { return pool }
@@ -113,6 +143,21 @@ final class HostLoop: @unchecked Sendable {
                 pool.revive()
             }
         }
+        for function in update.functions.keys { keepProvisioned(function) }
+        // A reservation may have grown.
+        retryQueues()
+    }
+
+    /// Keeps as many environments of the function's versions initialised as the directory says.
+    private func keepProvisioned(_ function: FunctionARN) {
+        guard isRunning else { return }
+        for pool in family(of: function) where directory.holds(pool.version) {
+            pool.setProvisioned(directory.provisionedConcurrency(of: pool.version))
+        }
+        for (version, count) in directory.provisionedVersions(of: function)
+        where version.owner % (group?.loops.count ?? 1) == index {
+            pool(for: version).setProvisioned(count)
+        }
     }
 
     /// The pool has neither environments nor waiting invocations.
@@ -126,14 +171,8 @@ final class HostLoop: @unchecked Sendable {
 
     // MARK: Limits
 
-    /// Whether as many invocations of the function run as are reserved for it.
-    private func isAtReservation(_ function: FunctionARN) -> Bool {
-        guard let reserved = directory.reservedConcurrency(of: function) else { return false }
-        return family(of: function).reduce(0) { $0 + $1.runningCount } >= reserved
-    }
-
     /// Which limit holds for the environments of the function.
-    func limit(of version: FunctionVersion) -> ThrottleReason {
+    func limitReason(of version: FunctionVersion) -> ThrottleReason {
         directory.reservedConcurrency(of: version.function) == nil ? .account : .reservation
     }
 
@@ -147,10 +186,16 @@ final class HostLoop: @unchecked Sendable {
     /// Reserved concurrency takes the place of the configured number, also if it is greater.
     func room(for version: FunctionVersion) -> EnvironmentPoolStateMachine<PendingInvocation>.Room {
         let family = family(of: version.function)
-        let limit =
-            directory.reservedConcurrency(of: version.function)
-            ?? services.configuration.maximumEnvironmentsPerFunction
-        if family.reduce(0, { $0 + $1.count }) < limit { return .available }
+        let count: Int
+        let limit: Int
+        if let reserved = directory.reservedConcurrency(of: version.function) {
+            count = family.reduce(0) { $0 + $1.count }
+            limit = reserved
+        } else {
+            count = family.reduce(0) { $0 + $1.onDemandCount }
+            limit = services.configuration.maximumEnvironmentsPerFunction
+        }
+        if count < limit { return .available }
         if Self.giveUpOne(of: family) { return .available }
         return family.contains { $0.version !== version && $0.answeredCount > 0 } ? .soon : .none
     }
@@ -162,6 +207,7 @@ final class HostLoop: @unchecked Sendable {
 
     /// An environment on this loop became free.
     func roomMayBeAvailable(besides pool: EnvironmentPool) {
+        retryQueues()
         guard !waitingForRoom.isEmpty else { return }
         let waiting = waitingForRoom
         waitingForRoom = []
@@ -170,15 +216,22 @@ final class HostLoop: @unchecked Sendable {
 
     /// Takes a place for one more environment on this machine; one that is unused, on whichever loop, makes room.
     ///
-    /// - Parameter body: Called at once if possible, always on this loop.
-    func takeBudget(_ body: @escaping (Bool) -> Void) {
-        if services.budget.take() || giveUpOneAndTakeItsPlace() { return body(true) }
+    /// - Parameters:
+    ///   - memoryMB: The function's `MemorySize`.
+    ///   - body: Called at once if possible, always on this loop.
+    func takeBudget(memoryMB: Int, _ body: @escaping (Bool) -> Void) {
+        if services.budget.take(memoryMB: memoryMB) || makeRoom(memoryMB: memoryMB) { return body(true) }
         guard let group else { return body(false) }
-        group.takeUnusedPlace(for: self, body)
+        group.takeUnusedPlace(for: self, memoryMB: memoryMB, body)
     }
 
-    func giveUpOneAndTakeItsPlace() -> Bool {
-        Self.giveUpOne(of: Array(pools.values)) && services.budget.take()
+    /// Gives up unused environments of this loop, the ones that are unused for the longest time first, until one of this
+    /// size has a place.
+    func makeRoom(memoryMB: Int) -> Bool {
+        while Self.giveUpOne(of: Array(pools.values)) {
+            if services.budget.take(memoryMB: memoryMB) { return true }
+        }
+        return false
     }
 
     private static func giveUpOne(of pools: [EnvironmentPool]) -> Bool {
@@ -187,6 +240,8 @@ final class HostLoop: @unchecked Sendable {
     }
 
     // MARK: Life
+
+    var isRunning: Bool { if case .running = state { true } else { false } }
 
     func open() { if case .notRunning = state { state = .running } }
 
@@ -198,6 +253,7 @@ final class HostLoop: @unchecked Sendable {
         if case .notRunning = state { state = .running }
         if case .running = state {
             state = .draining
+            rejectQueued()
             for pool in pools.values { pool.retire(atOnce: true) }
             if !pools.isEmpty {
                 whenEmpty = eventLoop.makePromise(of: Void.self)

@@ -27,23 +27,24 @@ final class HostLoopGroup: Sendable {
     /// The part that lives on the caller's loop, if the loop is of this host.
     func loop(of eventLoop: any EventLoop) -> HostLoop? { members.byEventLoop[ObjectIdentifier(eventLoop)] }
 
-    /// Asks the other loops in turn to give up an environment they do not use, for one that `loop` wants to start.
-    func takeUnusedPlace(for loop: HostLoop, _ body: @escaping (Bool) -> Void) {
+    /// Asks the other loops in turn to give up environments they do not use, for one that `loop` wants to start.
+    func takeUnusedPlace(for loop: HostLoop, memoryMB: Int, _ body: @escaping (Bool) -> Void) {
         let answer = NIOLoopBound(body, eventLoop: loop.eventLoop)
-        takeUnusedPlace(for: loop, asking: loops.filter { $0 !== loop }[...], answer)
+        takeUnusedPlace(for: loop, memoryMB: memoryMB, asking: loops.filter { $0 !== loop }[...], answer)
     }
 
     private func takeUnusedPlace(
-        for loop: HostLoop, asking others: ArraySlice<HostLoop>, _ answer: NIOLoopBound<(Bool) -> Void>
+        for loop: HostLoop, memoryMB: Int, asking others: ArraySlice<HostLoop>,
+        _ answer: NIOLoopBound<(Bool) -> Void>
     ) {
         guard let other = others.first else {
             return loop.eventLoop.execute { answer.value(false) }
         }
         other.eventLoop.execute {
-            if other.giveUpOneAndTakeItsPlace() {
+            if other.makeRoom(memoryMB: memoryMB) {
                 loop.eventLoop.execute { answer.value(true) }
             } else {
-                self.takeUnusedPlace(for: loop, asking: others.dropFirst(), answer)
+                self.takeUnusedPlace(for: loop, memoryMB: memoryMB, asking: others.dropFirst(), answer)
             }
         }
     }

@@ -35,7 +35,8 @@ final class HostServices: Sendable {
         supervisor = ProcessCommand.findSupervisor()
         self.launches = launches
         self.logs = logs
-        budget = EnvironmentBudget(limit: configuration.maximumEnvironments)
+        budget = EnvironmentBudget(
+            environments: configuration.maximumEnvironments, memoryMB: configuration.memoryBudgetMB)
     }
 
     /// One directory for each environment, named as it is.
@@ -47,21 +48,4 @@ final class HostServices: Sendable {
     func launch(_ launch: FunctionLaunch) -> Bool {
         if case .enqueued = launches.yield(launch) { true } else { false }
     }
-}
-
-/// How many environments there may be on all event loops together.
-final class EnvironmentBudget: Sendable {
-    private let left: Atomic<Int>
-
-    init(limit: Int) {
-        left = Atomic(limit)
-    }
-
-    func take() -> Bool {
-        if left.subtract(1, ordering: .relaxed).newValue >= 0 { return true }
-        left.add(1, ordering: .relaxed)
-        return false
-    }
-
-    func giveBack() { left.add(1, ordering: .relaxed) }
 }

@@ -19,6 +19,7 @@ struct FunctionEnvironmentVariables {
     var temporaryDirectory: FilePath
     var searchPath: String
     var logStream: LogStreamID
+    var isProvisioned = false
 
     /// Names that a function cannot set, also those that this host leaves unset.
     private static let reserved: Set<String> = [
@@ -71,7 +72,7 @@ struct FunctionEnvironmentVariables {
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": String(configuration.memorySizeMB),
             "AWS_LAMBDA_LOG_GROUP_NAME": logStream.group.rawValue,
             "AWS_LAMBDA_LOG_STREAM_NAME": logStream.stream.rawValue,
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": isProvisioned ? "provisioned-concurrency" : "on-demand",
             "AWS_REGION": function.scope.region.rawValue,
             "AWS_DEFAULT_REGION": function.scope.region.rawValue,
         ]

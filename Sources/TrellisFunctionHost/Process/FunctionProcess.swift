@@ -165,9 +165,11 @@ final class FunctionProcess: @unchecked Sendable {
         kill(id, SIGUSR1)
         kill(id, SIGCONT)
         // A supervisor that does not do its duty.
-        escalation = escalation ?? eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(Self.supervisorGrace)) {
-            kill(id, SIGKILL)
-        }
+        escalation =
+            escalation
+            ?? eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(Self.supervisorGrace)) {
+                kill(id, SIGKILL)
+            }
     }
 
     // MARK: Idle
@@ -178,7 +180,7 @@ final class FunctionProcess: @unchecked Sendable {
     func freeze() {
         guard let id, frozen.isEmpty else { return }
         if !isSupervised, sandbox == nil { stop(id) }
-        // A parent that is stopped starts nothing, but its children may have in the meantime.
+        // A parent that is stopped starts nothing, but its children may have done so in the meantime.
         var isComplete = false
         while !isComplete {
             let running = Set(ProcessTree.descendants(of: id)).subtracting(frozen)

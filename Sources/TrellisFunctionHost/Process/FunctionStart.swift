@@ -41,7 +41,8 @@ extension FunctionSupervisor {
         var variables = FunctionEnvironmentVariables(
             version: launch.version, runtimeAPI: launch.runtimeAPI, taskRoot: plan.taskRoot,
             runtimeDirectory: planner.seenRuntimeDirectory, temporaryDirectory: launch.temporaryDirectory,
-            searchPath: configuration.searchPath, logStream: launch.logStream
+            searchPath: configuration.searchPath, logStream: launch.logStream,
+            isProvisioned: launch.isProvisioned
         ).variables
         let command = ProcessCommand.make(
             plan.command, supervisor: program, setpriv: setpriv, host: getpid(),
@@ -58,7 +59,8 @@ extension FunctionSupervisor {
         var variables = FunctionEnvironmentVariables(
             version: launch.version, runtimeAPI: launch.runtimeAPI, taskRoot: SandboxPath.taskRoot,
             runtimeDirectory: planner.seenRuntimeDirectory, temporaryDirectory: SandboxPath.temporary,
-            searchPath: searchPath(plan, bubblewrap), logStream: launch.logStream
+            searchPath: searchPath(plan, bubblewrap), logStream: launch.logStream,
+            isProvisioned: launch.isProvisioned
         ).variables
         let deferred = ProcessCommand.takeDeferred(from: &variables)
         let sandbox = Bubblewrap.Sandbox(

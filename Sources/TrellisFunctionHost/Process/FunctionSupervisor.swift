@@ -9,6 +9,8 @@ import TrellisModel
 /// A process that an execution environment asks for.
 struct FunctionLaunch: Sendable {
     var version: FunctionVersion
+    /// Kept initialised, not started for an invocation.
+    var isProvisioned: Bool
     /// `127.0.0.1:<port>`.
     var runtimeAPI: String
     var temporaryDirectory: FilePath

@@ -40,7 +40,8 @@ struct ProcessMemory: Hashable, Sendable {
 
         /// - Returns: `nil` for a process that has ended.
         init?(_ text: [UInt8]) {
-            guard let anonymous = Self.kilobytes("RssAnon:", in: text), let files = Self.kilobytes("RssFile:", in: text),
+            guard let anonymous = Self.kilobytes("RssAnon:", in: text),
+                let files = Self.kilobytes("RssFile:", in: text),
                 let shared = Self.kilobytes("RssShmem:", in: text), let highWater = Self.kilobytes("VmHWM:", in: text)
             else { return nil }
             self.anonymous = anonymous

@@ -20,8 +20,9 @@ extension LambdaService {
                     "TotalCodeSize": .integer(Int64(LambdaLimits.totalCodeSize)),
                     "CodeSizeUnzipped": .integer(Int64(packages.limits.unzippedBytes)),
                     "CodeSizeZipped": .integer(Int64(packages.limits.zippedBytes)),
-                    "ConcurrentExecutions": .integer(Int64(LambdaLimits.concurrentExecutions)),
-                    "UnreservedConcurrentExecutions": .integer(Int64(LambdaLimits.concurrentExecutions - reserved)),
+                    "ConcurrentExecutions": .integer(Int64(configuration.accountConcurrency)),
+                    "UnreservedConcurrentExecutions": .integer(
+                        Int64(max(0, configuration.accountConcurrency - reserved))),
                 ]),
                 "AccountUsage": .object([
                     "TotalCodeSize": .integer(Int64(codeSize)),

@@ -18,7 +18,7 @@ extension LambdaService {
         try await store.transaction { session in
             _ = try await session.function(arn)
             let others = try await session.reservedConcurrency(in: arn.scope, besides: arn.name)
-            let most = LambdaLimits.concurrentExecutions - LambdaLimits.minimumUnreservedConcurrency - others
+            let most = configuration.accountConcurrency - LambdaLimits.minimumUnreservedConcurrency - others
             guard reserved <= most else { throw LambdaError.reservesTooMuch }
             let provisioned = try await ProvisionedFunction(ofFunction: arn, in: session).records.values
                 .reduce(0) { $0 + $1.requested }

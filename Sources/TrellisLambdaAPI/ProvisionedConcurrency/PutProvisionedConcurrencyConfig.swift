@@ -20,7 +20,8 @@ extension LambdaService {
         let function = try await store.transaction { session in
             var function = try await ProvisionedFunction(arn, in: session)
             try function.check(record)
-            try await session.checkConcurrency(of: function, with: record)
+            try await session.checkConcurrency(
+                of: function, with: record, account: configuration.accountConcurrency)
             try session.put(record, at: record.key)
             function.records[record.qualifier] = record
             return function
@@ -32,7 +33,7 @@ extension LambdaService {
 extension StoreSession {
     /// What a function keeps initialised counts towards its reservation, or towards what is left to all others.
     fileprivate func checkConcurrency(
-        of function: ProvisionedFunction, with record: ProvisionedConcurrencyRecord
+        of function: ProvisionedFunction, with record: ProvisionedConcurrencyRecord, account: Int
     ) async throws {
         let total = function.records.values.filter { $0.qualifier != record.qualifier }
             .reduce(record.requested) { $0 + $1.requested }
@@ -41,7 +42,7 @@ extension StoreSession {
             return
         }
         let scope = function.arn.scope
-        let unreserved = LambdaLimits.concurrentExecutions - (try await reservedConcurrency(in: scope))
+        let unreserved = account - (try await reservedConcurrency(in: scope))
         guard record.requested <= unreserved else { throw LambdaError.provisionsMoreThanUnreserved(unreserved) }
         let others = try await unreservedProvisionedConcurrency(in: scope, besides: function.arn.name)
         guard unreserved - others - total >= LambdaLimits.minimumUnreservedConcurrency else {

@@ -18,8 +18,6 @@ enum LambdaLimits {
 
     // MARK: Concurrency, in invocations
 
-    /// Of all functions of an account in one Region.
-    static let concurrentExecutions = 1000
     /// What reservations must leave to the functions without one.
     static let minimumUnreservedConcurrency = 100
 }
