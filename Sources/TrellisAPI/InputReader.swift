@@ -124,6 +124,12 @@ package struct InputReader {
         check(labels[name] ?? "", name, length: length, pattern: pattern) ?? ""
     }
 
+    /// A number in the path; a text that is none is reported and reads as 0.
+    package func labelInteger(_ name: String) -> Int {
+        let text = labels[name] ?? ""
+        return Int(text) ?? wrongType(name, .string(text), expected: "an integer") ?? 0
+    }
+
     package func queryString(
         _ name: String, length: ClosedRange<Int>? = nil, pattern: TextPattern? = nil
     ) -> String? {

@@ -28,7 +28,8 @@ package final class FunctionHost: FunctionInvoker, Service {
     /// Where functions log to; open while ``run()`` runs.
     package let logs: LogStore
 
-    private let services: HostServices
+    let services: HostServices
+    let store: any Store
     private let group: HostLoopGroup
     private let feed: FunctionDirectoryFeed
     private let interpreters: InterpreterCatalog
@@ -47,6 +48,7 @@ package final class FunctionHost: FunctionInvoker, Service {
         configuration: FunctionHostConfiguration, store: any Store, eventLoopGroup: any EventLoopGroup,
         threadPool: NIOThreadPool = .singleton, clock: any WallClock, random: any RandomSource, logger: Logger
     ) {
+        self.store = store
         packages = PackageStore(dataDirectory: configuration.dataDirectory, threadPool: threadPool)
         (launches, launchesContinuation) = AsyncStream.makeStream()
         var logConfiguration = LogStoreConfiguration(directory: configuration.dataDirectory.appending("logs"))
@@ -194,7 +196,7 @@ package final class FunctionHost: FunctionInvoker, Service {
             threadPool: services.threadPool, logger: services.logger)
     }
 
-    /// The task group owns a task for the directory and one for each child process.
+    /// The task group owns a task for the directory, one for the packages and one for each child process.
     private func serve(_ isolation: Isolation) async throws {
         let supervisor = supervisor(isolation)
         await withDiscardingTaskGroup { tasks in
@@ -207,6 +209,7 @@ package final class FunctionHost: FunctionInvoker, Service {
                     self.beginShutdown(immediately: true)
                 }
             }
+            tasks.addTask { await self.collectPackagesNowAndThen() }
             for await launch in launches {
                 tasks.addTask { await supervisor.supervise(launch) }
             }

@@ -52,6 +52,12 @@ package struct FunctionHostConfiguration: Sendable {
     package var maximumLogBytes = 1024 * 1024 * 1024
     /// Of a response that is streamed to its caller, in bytes; Lambda's limit of 200 MB.
     package var maximumStreamedResponseSize = 209_715_200
+    /// How long after the start packages that nothing refers to are looked for the first time, and how long between two
+    /// looks.
+    ///
+    /// They cost nothing but room on the disk, and a look reads all records of functions.
+    package var firstPackageCollection = Duration.seconds(60)
+    package var packageCollectionInterval = Duration.seconds(600)
 
     /// Programs that run managed runtimes.
     ///

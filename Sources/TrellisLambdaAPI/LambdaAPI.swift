@@ -49,6 +49,56 @@ package enum LambdaAPI {
     }
 
     private static func operations(of service: LambdaService) -> [APIOperation] {
+        functionOperations(of: service) + layerOperations(of: service) + emptyOperations(of: service)
+    }
+
+    /// Of what no function has: reads find nothing.
+    private static func emptyOperations(of service: LambdaService) -> [APIOperation] {
+        let url = "/2021-10-31/functions/{FunctionName}/url"
+        let configs = "/2020-04-22/code-signing-configs"
+        let config = "\(configs)/{CodeSigningConfigArn}"
+        let ofFunction = "/2020-06-30/functions/{FunctionName}/code-signing-config"
+        return [
+            .init("GetFunctionUrlConfig", "GET", url, handle: service.functionUrlConfig),
+            .init("UpdateFunctionUrlConfig", "PUT", url, handle: service.functionUrlConfig),
+            .init("DeleteFunctionUrlConfig", "DELETE", url, handle: service.functionUrlConfig),
+            .init("ListFunctionUrlConfigs", "GET", "\(url)s", handle: service.listFunctionUrlConfigs),
+            .init("ListCodeSigningConfigs", "GET", configs, handle: service.listCodeSigningConfigs),
+            .init("GetCodeSigningConfig", "GET", config, handle: service.codeSigningConfig),
+            .init("UpdateCodeSigningConfig", "PUT", config, handle: service.codeSigningConfig),
+            .init("DeleteCodeSigningConfig", "DELETE", config, handle: service.codeSigningConfig),
+            .init("ListFunctionsByCodeSigningConfig", "GET", "\(config)/functions", handle: service.codeSigningConfig),
+            .init("PutFunctionCodeSigningConfig", "PUT", ofFunction, handle: service.putFunctionCodeSigningConfig),
+            .init(
+                "DeleteFunctionCodeSigningConfig", "DELETE", ofFunction,
+                handle: service.deleteFunctionCodeSigningConfig),
+        ]
+    }
+
+    private static func layerOperations(of service: LambdaService) -> [APIOperation] {
+        let layers = "/2018-10-31/layers"
+        let versions = "\(layers)/{LayerName}/versions"
+        let version = "\(versions)/{VersionNumber}"
+        let policy = "\(version)/policy"
+        return [
+            .init("ListLayers", "GET", layers, handle: service.listLayers),
+            .init(
+                "GetLayerVersionByArn", "GET", "\(layers)?find=LayerVersion", handle: service.getLayerVersionByArn),
+            .init(
+                "PublishLayerVersion", "POST", versions, bodyLimit: LambdaLimits.createFunctionBody,
+                handle: service.publishLayerVersion),
+            .init("ListLayerVersions", "GET", versions, handle: service.listLayerVersions),
+            .init("GetLayerVersion", "GET", version, handle: service.getLayerVersion),
+            .init("DeleteLayerVersion", "DELETE", version, handle: service.deleteLayerVersion),
+            .init("AddLayerVersionPermission", "POST", policy, handle: service.addLayerVersionPermission),
+            .init("GetLayerVersionPolicy", "GET", policy, handle: service.getLayerVersionPolicy),
+            .init(
+                "RemoveLayerVersionPermission", "DELETE", "\(policy)/{StatementId}",
+                handle: service.removeLayerVersionPermission),
+        ]
+    }
+
+    private static func functionOperations(of service: LambdaService) -> [APIOperation] {
         let functions = "/2015-03-31/functions"
         let function = "\(functions)/{FunctionName}"
         let alias = "\(function)/aliases/{Name}"
@@ -82,6 +132,9 @@ package enum LambdaAPI {
                 "InvokeWithResponseStream", "POST",
                 "/2021-11-15/functions/{FunctionName}/response-streaming-invocations", bodyLimit: invokeLimit,
                 handle: service.invokeWithResponseStream),
+            .init(
+                "InvokeAsync", "POST", "/2014-11-13/functions/{FunctionName}/invoke-async", bodyLimit: invokeLimit,
+                handle: service.invokeAsync),
             .init("PublishVersion", "POST", "\(function)/versions", handle: service.publishVersion),
             .init("ListVersionsByFunction", "GET", "\(function)/versions", handle: service.listVersionsByFunction),
             .init("CreateAlias", "POST", "\(function)/aliases", handle: service.createAlias),

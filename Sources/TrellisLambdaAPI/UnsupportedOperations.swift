@@ -24,7 +24,7 @@ enum UnsupportedOperations {
     }
 
     /// - Source: the lambda service model (botocore 1.43.11).
-    private static let paths: [Path] = scaling + urls + layers + asynchronous + durable + others
+    private static let paths: [Path] = scaling + urls + asynchronous + durable + others
 
     private static let scaling: [Path] = [
         Path("PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config", "PutFunctionScalingConfig"),
@@ -32,29 +32,10 @@ enum UnsupportedOperations {
     ]
 
     private static let urls: [Path] = [
-        Path("POST", "/2021-10-31/functions/{FunctionName}/url", "CreateFunctionUrlConfig"),
-        Path("GET", "/2021-10-31/functions/{FunctionName}/url", "GetFunctionUrlConfig"),
-        Path("PUT", "/2021-10-31/functions/{FunctionName}/url", "UpdateFunctionUrlConfig"),
-        Path("DELETE", "/2021-10-31/functions/{FunctionName}/url", "DeleteFunctionUrlConfig"),
-        Path("GET", "/2021-10-31/functions/{FunctionName}/urls", "ListFunctionUrlConfigs"),
-    ]
-
-    private static let layers: [Path] = [
-        Path("GET", "/2018-10-31/layers?find=LayerVersion", "GetLayerVersionByArn"),
-        Path("GET", "/2018-10-31/layers", "ListLayers"),
-        Path("POST", "/2018-10-31/layers/{LayerName}/versions", "PublishLayerVersion"),
-        Path("GET", "/2018-10-31/layers/{LayerName}/versions", "ListLayerVersions"),
-        Path("GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", "GetLayerVersion"),
-        Path("DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", "DeleteLayerVersion"),
-        Path("POST", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", "AddLayerVersionPermission"),
-        Path("GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", "GetLayerVersionPolicy"),
-        Path(
-            "DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
-            "RemoveLayerVersionPermission"),
+        Path("POST", "/2021-10-31/functions/{FunctionName}/url", "CreateFunctionUrlConfig")
     ]
 
     private static let asynchronous: [Path] = [
-        Path("POST", "/2014-11-13/functions/{FunctionName}/invoke-async", "InvokeAsync"),
         Path("POST", "/2015-03-31/event-source-mappings", "CreateEventSourceMapping"),
         Path("GET", "/2015-03-31/event-source-mappings", "ListEventSourceMappings"),
         Path("GET", "/2015-03-31/event-source-mappings/{UUID}", "GetEventSourceMapping"),
@@ -81,15 +62,6 @@ enum UnsupportedOperations {
 
     private static let others: [Path] = [
         Path("POST", "/2020-04-22/code-signing-configs", "CreateCodeSigningConfig"),
-        Path("GET", "/2020-04-22/code-signing-configs", "ListCodeSigningConfigs"),
-        Path("GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", "GetCodeSigningConfig"),
-        Path("PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", "UpdateCodeSigningConfig"),
-        Path("DELETE", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", "DeleteCodeSigningConfig"),
-        Path(
-            "GET", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions",
-            "ListFunctionsByCodeSigningConfig"),
-        Path("PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config", "PutFunctionCodeSigningConfig"),
-        Path("DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config", "DeleteFunctionCodeSigningConfig"),
         Path("POST", "/2025-11-30/capacity-providers", "CreateCapacityProvider"),
         Path("GET", "/2025-11-30/capacity-providers", "ListCapacityProviders"),
         Path("GET", "/2025-11-30/capacity-providers/{CapacityProviderName}", "GetCapacityProvider"),

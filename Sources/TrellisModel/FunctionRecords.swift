@@ -20,6 +20,10 @@ package struct FunctionConfiguration: Codable, Hashable, Sendable {
     package var codeSize: Int
     /// `nil` until the API is told something else than the defaults.
     package var logging: FunctionLogging?
+    /// Size of all files in the zip in bytes; `nil` where it was not counted.
+    package var unzippedSize: Int?
+    /// In the order in which they are laid over each other; `nil` is none.
+    private var layerList: [FunctionLayer]?
 
     package init(
         runtime: String, handler: String, role: String, description: String, timeoutSeconds: Int, memorySizeMB: Int,
@@ -37,6 +41,12 @@ package struct FunctionConfiguration: Codable, Hashable, Sendable {
         self.architecture = architecture
         self.codeSHA256 = codeSHA256
         self.codeSize = codeSize
+    }
+
+    /// At most 5; the files of a later one win.
+    package var layers: [FunctionLayer] {
+        get { layerList ?? [] }
+        set { layerList = newValue.isEmpty ? nil : newValue }
     }
 }
 

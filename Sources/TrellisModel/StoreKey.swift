@@ -58,6 +58,9 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case functionPolicy = "function-policy"
     case functionConcurrency = "function-concurrency"
     case provisionedConcurrency = "provisioned-concurrency"
+    case layer
+    case layerVersion = "layer-version"
+    case layerPolicy = "layer-policy"
     case eventInvocation = "event-invocation"
     case eventInvocationDue = "event-invocation-due"
     case functionEventInvoke = "function-event-invoke"
@@ -135,10 +138,13 @@ extension StoreKey {
     }
 
     package static func functionVersion(_ version: Int, of name: FunctionName, in scope: Scope) -> StoreKey {
+        StoreKey(scope, .functionVersion, name.rawValue, padded(version))
+    }
+
+    /// Zeros in front keep versions in numerical order.
+    static func padded(_ version: Int) -> String {
         let number = String(version)
-        // Zeros in front keep the versions of a function in numerical order.
-        let padded = String(repeating: "0", count: max(0, 10 - number.count)) + number
-        return StoreKey(scope, .functionVersion, name.rawValue, padded)
+        return String(repeating: "0", count: max(0, 10 - number.count)) + number
     }
 
     package static func functionAlias(_ alias: String, of name: FunctionName, in scope: Scope) -> StoreKey {

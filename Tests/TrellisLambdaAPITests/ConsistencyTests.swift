@@ -32,6 +32,10 @@ import TrellisStore
             let path = "/2019-09-25/functions/f/event-invoke-config\(qualifier)"
             #expect(await server.send("PUT", path, settings).status == 200)
         }
+        let layer = JSONValue.object(["Content": .object(["ZipFile": LambdaServer.zip("layer")])])
+        #expect(await server.send("POST", "/2018-10-31/layers/l/versions", layer).status == 201)
+        let grant = LayerTests.permission("s")
+        #expect(await server.send("POST", "/2018-10-31/layers/l/versions/1/policy", grant).status == 201)
         for qualifier in ["1", "live"] {
             // Not both at once on AWS; the records do not know of each other.
             let record = ProvisionedConcurrencyRecord(
@@ -51,6 +55,8 @@ import TrellisStore
         #expect(without(.functionVersion).count == 4)
         #expect(without(.functionAlias).count == 3)
         #expect(without(.functionPolicy) == [])
+        #expect(without(.layer).count == 1)
+        #expect(without(.layerVersion).count == 1)
         let other = entries.map { entry in
             StoreEntry(
                 key: StoreKey(path: entry.key.path.replacing(":1", with: ":one")), value: entry.value,

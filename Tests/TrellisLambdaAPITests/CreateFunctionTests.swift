@@ -100,7 +100,6 @@ import TrellisStore
     }
 
     static let unsupported: [(String, [String: JSONValue])] = [
-        ("Layers", ["Layers": .array(["arn:aws:lambda:us-west-2:123456789012:layer:l:1"])]),
         ("VpcConfig", ["VpcConfig": .object(["SubnetIds": .array(["subnet-1"])])]),
         ("VpcConfig", ["VpcConfig": .object(["SecurityGroupIds": .array(["sg-1"])])]),
         ("VpcConfig", ["VpcConfig": .object(["Ipv6AllowedForDualStack": true])]),

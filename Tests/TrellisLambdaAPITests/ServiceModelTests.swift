@@ -52,9 +52,38 @@ struct ServiceModelTests {
         ("GetProvisionedConcurrencyConfig", ["FunctionName": "f"], "?Qualifier=1", nil),
         ("ListProvisionedConcurrencyConfigs", ["FunctionName": "f"], "&MaxItems=1", nil),
         ("DeleteProvisionedConcurrencyConfig", ["FunctionName": "f"], "?Qualifier=1", nil),
+        (
+            "PublishLayerVersion", ["LayerName": "l"], "",
+            .object([
+                "Content": .object(["ZipFile": LambdaServer.zip("layer")]), "Description": "d",
+                "CompatibleRuntimes": .array(["python3.12"]), "CompatibleArchitectures": .array(["x86_64"]),
+                "LicenseInfo": "MIT",
+            ])
+        ),
+        ("ListLayers", [:], "?CompatibleRuntime=python3.12&CompatibleArchitecture=x86_64", nil),
+        ("ListLayerVersions", ["LayerName": "l"], "?MaxItems=1", nil),
+        ("GetLayerVersion", ["LayerName": "l", "VersionNumber": "1"], "", nil),
+        ("GetLayerVersionByArn", [:], "&Arn=arn:aws:lambda:us-west-2:123456789012:layer:l:1", nil),
+        ("AddLayerVersionPermission", ["LayerName": "l", "VersionNumber": "1"], "", LayerTests.permission("next")),
+        ("GetLayerVersionPolicy", ["LayerName": "l", "VersionNumber": "1"], "", nil),
+        (
+            "RemoveLayerVersionPermission", ["LayerName": "l", "VersionNumber": "1", "StatementId": "one"], "", nil
+        ),
+        ("DeleteLayerVersion", ["LayerName": "l", "VersionNumber": "1"], "", nil),
         ("GetAccountSettings", [:], "", nil),
+        ("InvokeAsync", ["FunctionName": "f"], "", .object([:])),
+        ("ListFunctionUrlConfigs", ["FunctionName": "f"], "", nil),
+        ("ListCodeSigningConfigs", [:], "", nil),
+        ("DeleteFunctionCodeSigningConfig", ["FunctionName": "f"], "", nil),
         ("DeleteAlias", ["FunctionName": "f", "Name": "live"], "", nil),
         ("DeleteFunction", ["FunctionName": "f"], "", nil),
+    ]
+
+    /// Operations on what no function has, which is never found.
+    static let findingNothing: Set<String> = [
+        "GetFunctionUrlConfig", "UpdateFunctionUrlConfig", "DeleteFunctionUrlConfig", "GetCodeSigningConfig",
+        "UpdateCodeSigningConfig", "DeleteCodeSigningConfig", "ListFunctionsByCodeSigningConfig",
+        "PutFunctionCodeSigningConfig",
     ]
 
     private static let resource = "arn%3Aaws%3Alambda%3Aus-west-2%3A123456789012%3Afunction%3Af"
@@ -70,6 +99,16 @@ struct ServiceModelTests {
         _ = await server.send("POST", "/functions/f:1/policy", PermissionTests.permission("one"))
         _ = await server.send(
             "PUT", "/2019-09-25/functions/f:live/event-invoke-config", .object(["MaximumRetryAttempts": 1]))
+        _ = await server.send(
+            "POST", "/2018-10-31/layers/l/versions",
+            .object([
+                "Content": .object(["ZipFile": LambdaServer.zip("layer")]),
+                "CompatibleRuntimes": .array(["python3.12"]), "CompatibleArchitectures": .array(["x86_64"]),
+            ]))
+        _ = await server.send("POST", "/2018-10-31/layers/l/versions/1/policy", LayerTests.permission("one"))
+        _ = await server.send(
+            "PUT", "/functions/f/configuration",
+            .object(["Layers": .array(["arn:aws:lambda:us-west-2:123456789012:layer:l:1"])]))
         _ = await server.send(
             "PUT", "/2019-09-30/functions/f/provisioned-concurrency?Qualifier=1",
             .object(["ProvisionedConcurrentExecutions": 1]))
@@ -101,7 +140,7 @@ struct ServiceModelTests {
 
     @Test func everyOtherOperationIsNamedInItsRefusal() async throws {
         let model = try #require(ServiceModel.installed)
-        let implemented = Set(Self.requests.map(\.operation))
+        let implemented = Set(Self.requests.map(\.operation)).union(Self.findingNothing)
         let server = try LambdaServer()
         for (name, operation) in model.operations where !implemented.contains(name) {
             let method = try #require(operation["http"]?["method"]?.text)
@@ -111,6 +150,24 @@ struct ServiceModelTests {
             #expect(answer.status == 400, "\(name)")
             #expect(answer.errorType == "UnsupportedOperationException", "\(name)")
             #expect(answer.message == "The operation \(name) is not supported by this Trellis.")
+        }
+    }
+
+    @Test func whatNoFunctionHasIsNotFound() async throws {
+        let model = try #require(ServiceModel.installed)
+        let server = try await server()
+        let config = "arn:aws:lambda:us-west-2:123456789012:code-signing-config:csc-0123456789abcdef0"
+        for name in Self.findingNothing {
+            let http = try #require(model.operations[name]?["http"])
+            let path = try #require(http["requestUri"]?.text)
+                .replacing("{FunctionName}", with: "f").replacing("{CodeSigningConfigArn}", with: config)
+            let body: JSONValue? = name.hasPrefix("Put") ? .object(["CodeSigningConfigArn": .string(config)]) : nil
+            let answer = await server.send(try #require(http["method"]?.text), path, body)
+            #expect(answer.status == 404, "\(name)")
+            let isURL = name.contains("Url")
+            #expect(
+                answer.errorType == (isURL ? "ResourceNotFoundException" : "CodeSigningConfigNotFoundException"))
+            #expect(answer.message?.contains(isURL ? "The resource you requested does not exist." : config) == true)
         }
     }
 
@@ -154,6 +211,22 @@ struct ServiceModelTests {
             ("Handler", "PUT", "/functions/f/configuration", .object(["Handler": "a b"])),
             ("Alias", "GET", "/functions/f/aliases/123", nil),
             ("Qualifier", "GET", "/2019-09-30/functions/f/provisioned-concurrency?Qualifier=a%20b", nil),
+            ("FunctionUrlQualifier", "GET", "/2021-10-31/functions/f/url?Qualifier=1", nil),
+            ("CodeSigningConfigArn", "GET", "/2020-04-22/code-signing-configs/x", nil),
+            ("LayerName", "GET", "/2018-10-31/layers/a%20b/versions", nil),
+            ("LayerVersionArn", "GET", "/2018-10-31/layers?find=LayerVersion&Arn=a", nil),
+            (
+                "LayerPermissionAllowedAction", "POST", "/2018-10-31/layers/l/versions/1/policy",
+                LayerTests.permission("s", ["Action": "*"])
+            ),
+            (
+                "LayerPermissionAllowedPrincipal", "POST", "/2018-10-31/layers/l/versions/1/policy",
+                LayerTests.permission("s", ["Principal": "a"])
+            ),
+            (
+                "OrganizationId", "POST", "/2018-10-31/layers/l/versions/1/policy",
+                LayerTests.permission("s", ["OrganizationId": "o"])
+            ),
             ("VersionWithLatestPublished", "GET", "/functions/f/aliases?FunctionVersion=x", nil),
             ("StatementId", "POST", "/functions/f/policy", PermissionTests.permission("a b")),
             ("NamespacedStatementId", "DELETE", "/functions/f/policy/a%20b", nil),

@@ -165,7 +165,8 @@ import TrellisStore
             "configuration",
             Refusal(
                 members: ["Layers": .array(["arn:aws:lambda:us-west-2:123456789012:layer:l:1"])], 400,
-                "InvalidParameterValueException", "Layers is not supported by this Trellis.")
+                "InvalidParameterValueException",
+                "Layer version arn:aws:lambda:us-west-2:123456789012:layer:l:1 does not exist.")
         ),
         (
             "configuration",

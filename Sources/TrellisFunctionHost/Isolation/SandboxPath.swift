@@ -8,7 +8,7 @@ enum SandboxPath {
     static let runtimes = FilePath("/var/runtime")
     static let layers = FilePath("/opt")
     static let temporary = FilePath("/tmp")
-    static let searchPath = "/usr/local/bin:/usr/bin:/bin:/opt/bin"
+    static let searchPath = "/usr/local/bin:/usr/bin:/bin"
     /// `sbx_user1051` of Lambda.
     static let user = 993
     static let group = 990

@@ -8,21 +8,29 @@ package import SystemPackage
 ///
 /// `<data-dir>/packages/<sha256>.zip` is written to a temporary name, synced, renamed, and its directory synced, so
 /// that a name is there only with all of its bytes. `<data-dir>/unpacked/<sha256>/` is made from it on demand and can
-/// always be made again.
+/// always be made again; the trees of layers that lie over each other are `<data-dir>/unpacked/layers-<digest>/`.
+///
+/// What nothing refers to any more goes with ``collect(_:)``. What is held stays.
 package actor PackageStore {
     package struct StoredPackage: Hashable, Sendable {
         /// Lower-case hexadecimal digits.
         package var sha256: String
         /// Bytes of the zip.
         package var size: Int
+        /// Bytes of all files in it.
+        package var unzippedSize: Int
     }
 
-    private let packages: FilePath
-    private let unpacked: FilePath
+    let packages: FilePath
+    let unpacked: FilePath
     package nonisolated let limits: FunctionPackageLimits
     private let threadPool: NIOThreadPool
     /// Who else waits for a package that is being unpacked.
-    private var waiting: [String: [CheckedContinuation<FilePath, any Error>]] = [:]
+    private(set) var waiting: [String: [CheckedContinuation<FilePath, any Error>]] = [:]
+    /// How often each package and tree is held, by the name under which it lies on disk.
+    var holds: [String: Int] = [:]
+    /// What was held at any time since a collection began; `nil` while there is none.
+    var heldDuringCollection: Set<String>?
 
     /// - Parameter threadPool: Runs everything that blocks; must be running.
     package init(dataDirectory: FilePath, threadPool: NIOThreadPool, limits: FunctionPackageLimits = .lambda) {
@@ -50,24 +58,47 @@ package actor PackageStore {
     }
 
     /// Checks an archive as ``store(_:)`` does, without storing it.
-    package nonisolated func check(_ zip: [UInt8]) async throws {
-        try await blocking { [limits] in try Self.check(zip, limits: limits) }
+    ///
+    /// - Returns: What storing it would.
+    @discardableResult
+    package nonisolated func check(_ zip: [UInt8]) async throws -> StoredPackage {
+        try await blocking { [limits] in
+            let unzippedSize = try Self.check(zip, limits: limits)
+            return StoredPackage(sha256: Self.sha256(of: zip), size: zip.count, unzippedSize: unzippedSize)
+        }
     }
 
-    /// Checks an archive by reading all of it, and keeps it.
+    /// Checks an archive by reading all of it, and keeps it until a collection finds that nothing refers to it.
     ///
     /// Returns when it is on disk.
     ///
     /// - Throws: ``FunctionPackageError``
     package nonisolated func store(_ zip: [UInt8]) async throws -> StoredPackage {
-        try await blocking { [limits, packages] in
-            try Self.check(zip, limits: limits)
-            let sha256 = Self.sha256(of: zip)
-            let destination = packages.appending(sha256 + ".zip")
-            if access(destination.string, F_OK) != 0 {
-                try Self.write(zip, to: destination)
+        try await store(zip) { $0 }
+    }
+
+    /// Stores an archive and holds it until what refers to it is written.
+    ///
+    /// - Parameter use: Makes something that refers to the package.
+    /// - Throws: ``FunctionPackageError``, or what `use` throws.
+    package nonisolated func store<Result: Sendable>(
+        _ zip: [UInt8], use: @Sendable (StoredPackage) async throws -> Result
+    ) async throws -> Result {
+        let package = try await check(zip)
+        // Before the file is looked for: a collection must not take it away afterwards.
+        return try await holding([package.sha256]) {
+            try await blocking { [packages] in
+                let destination = packages.appending(package.sha256 + ".zip")
+                if access(destination.string, F_OK) != 0 { try Self.write(zip, to: destination) }
             }
-            return StoredPackage(sha256: sha256, size: zip.count)
+            return try await use(package)
+        }
+    }
+
+    /// The size of all files of a stored package, for one whose size was not noted when it was stored.
+    package nonisolated func unzippedSize(of sha256: String) async throws -> Int {
+        try await blocking { [packages, limits] in
+            try Self.check(try Self.read(sha256, in: packages), limits: limits)
         }
     }
 
@@ -80,34 +111,54 @@ package actor PackageStore {
     ///
     /// The same package is unpacked once, however many ask at a time.
     package func unpacked(_ sha256: String) async throws -> FilePath {
-        if waiting[sha256] != nil {
-            return try await withCheckedThrowingContinuation { waiting[sha256, default: []].append($0) }
+        try await unpacked([sha256], as: sha256)
+    }
+
+    /// The directory with the files of layers laid over each other.
+    ///
+    /// - Parameter layers: SHA-256 of their packages, in order; a later one wins.
+    /// - Returns: `nil` without layers.
+    package func unpacked(layers: [String]) async throws -> FilePath? {
+        guard let name = Self.treeName(ofLayers: layers) else { return nil }
+        return try await unpacked(layers, as: name)
+    }
+
+    /// Under which name the files of layers lie in the directory of unpacked packages; `nil` without layers.
+    static func treeName(ofLayers layers: [String]) -> String? {
+        guard layers.count > 1 else { return layers.first }
+        return "layers-" + sha256(of: Array(layers.joined(separator: ",").utf8))
+    }
+
+    private func unpacked(_ packages: [String], as name: String) async throws -> FilePath {
+        if waiting[name] != nil {
+            return try await withCheckedThrowingContinuation { waiting[name, default: []].append($0) }
         }
-        waiting[sha256] = []
+        waiting[name] = []
         let result: Result<FilePath, any Error>
         do {
-            result = .success(try await unpack(sha256))
+            result = .success(try await unpack(packages, as: name))
         } catch {
             result = .failure(error)
         }
-        for continuation in waiting.removeValue(forKey: sha256) ?? [] {
+        for continuation in waiting.removeValue(forKey: name) ?? [] {
             continuation.resume(with: result)
         }
         return try result.get()
     }
 
-    private func unpack(_ sha256: String) async throws -> FilePath {
+    private func unpack(_ names: [String], as name: String) async throws -> FilePath {
         try await blocking { [packages, unpacked, limits] in
-            guard Self.isSHA256(sha256) else { throw FunctionPackageError.missing(sha256: sha256) }
-            let destination = unpacked.appending(sha256)
+            for sha256 in names where !Self.isSHA256(sha256) { throw FunctionPackageError.missing(sha256: sha256) }
+            let destination = unpacked.appending(name)
             if access(destination.string, F_OK) == 0 { return destination }
-            let zip = try Self.read(sha256, in: packages)
-            try PackageExtractor.extract(zip, to: destination, limits: limits)
+            try PackageExtractor.extract(count: names.count, to: destination, limits: limits) { index in
+                try Self.read(names[index], in: packages)
+            }
             return destination
         }
     }
 
-    private nonisolated func blocking<Value: Sendable>(
+    nonisolated func blocking<Value: Sendable>(
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         try await threadPool.runIfActive(work)
@@ -115,7 +166,8 @@ package actor PackageStore {
 }
 
 extension PackageStore {
-    private static func check(_ zip: [UInt8], limits: FunctionPackageLimits) throws {
+    /// - Returns: The size of all files, in bytes.
+    private static func check(_ zip: [UInt8], limits: FunctionPackageLimits) throws -> Int {
         try ZipReader.read(zip, limits: limits) { _, _ in }
     }
 
@@ -127,7 +179,7 @@ extension PackageStore {
     }
 
     /// A name from a record must not become a path of its own making.
-    private static func isSHA256(_ text: String) -> Bool {
+    static func isSHA256(_ text: String) -> Bool {
         text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 

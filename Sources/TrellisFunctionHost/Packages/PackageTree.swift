@@ -16,7 +16,8 @@ struct PackageTree {
 
         var description: String { String(decoding: bytes, as: UTF8.self) }
 
-        fileprivate var parent: Path? {
+        /// `nil` for what lies directly below the root.
+        var parent: Path? {
             guard let slash = bytes.lastIndex(of: slashByte) else { return nil }
             return Path(bytes: Array(bytes[..<slash]))
         }

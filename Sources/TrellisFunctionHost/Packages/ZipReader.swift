@@ -31,11 +31,13 @@ struct ZipReader {
     /// - Parameters:
     ///   - visit: Called for each entry in the archive's order, with a function that reads the entry's next block of
     ///     data (at most 64 KiB; empty at the end). What `visit` leaves unread is read and counted afterwards.
+    /// - Returns: The size of all files together, in bytes.
     /// - Throws: ``FunctionPackageError`` of the archive, or what `visit` throws.
+    @discardableResult
     static func read(
         _ zip: [UInt8], limits: FunctionPackageLimits,
         visit: (Entry, _ nextBlock: () throws -> ArraySlice<UInt8>) throws -> Void
-    ) throws {
+    ) throws -> Int {
         guard zip.count < limits.zippedBytes else {
             throw FunctionPackageError.zippedTooLarge(limit: limits.zippedBytes)
         }
@@ -43,13 +45,14 @@ struct ZipReader {
         guard let handle = archive_read_new() else { throw FunctionPackageError.notAZip(reason: "out of memory") }
         defer { archive_read_free(handle) }
         // libarchive reads from this memory until it is closed, hence the closure around everything.
-        try zip.withUnsafeBytes { memory in
+        return try zip.withUnsafeBytes { memory in
             defer { archive_read_close(handle) }
             guard archive_read_support_format_zip_seekable(handle) == ARCHIVE_OK,
                 archive_read_open_memory(handle, memory.baseAddress, memory.count) == ARCHIVE_OK
             else { throw failure(handle) }
             var reader = ZipReader(handle: handle, bytesLeft: limits.unzippedBytes, limits: limits)
             try reader.visitAll(visit)
+            return limits.unzippedBytes - reader.bytesLeft
         }
     }
 

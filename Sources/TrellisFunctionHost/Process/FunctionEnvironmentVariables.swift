@@ -13,6 +13,8 @@ struct FunctionEnvironmentVariables {
     var runtimeAPI: String
     /// Where the package is unpacked.
     var taskRoot: FilePath
+    /// Where the process finds the files of its layers; `nil` without layers.
+    var layersRoot: FilePath?
     /// Where the runtime clients of the host are.
     var runtimeDirectory: FilePath
     /// The environment's own directory for temporary files.
@@ -37,6 +39,10 @@ struct FunctionEnvironmentVariables {
         where Self.isAllowed(name) && !Self.reserved.contains(name) && !value.utf8.contains(0) {
             variables[name] = value
         }
+        if let own = version.configuration.environment["PYTHONPATH"], variables["PYTHONPATH"] == own {
+            // Lambda's own runtime finds layers also where a function sets the variable.
+            variables["PYTHONPATH"] = ([own] + pythonLayers).joined(separator: ":")
+        }
         return variables.merging(platform) { _, platform in platform }
     }
 
@@ -45,18 +51,31 @@ struct FunctionEnvironmentVariables {
         var defaults = [
             "TZ": ":UTC",
             "LANG": "en_US.UTF-8",
-            "PATH": searchPath,
-            "LD_LIBRARY_PATH": "\(root):\(root)/lib",
+            "PATH": ([searchPath] + inLayers("bin")).joined(separator: ":"),
+            "LD_LIBRARY_PATH": ([root, "\(root)/lib"] + inLayers("lib")).joined(separator: ":"),
             "TMPDIR": temporaryDirectory.string,
             "PWD": root,
             "SHLVL": "0",
         ]
         switch ManagedRuntime(version.configuration.runtime) {
-        case .python: defaults["PYTHONPATH"] = root
-        case .node: defaults["NODE_PATH"] = "\(root)/node_modules:\(root)"
+        case .python: defaults["PYTHONPATH"] = ([root] + pythonLayers).joined(separator: ":")
+        case .node(let major):
+            let layers = inLayers("nodejs/node\(major)/node_modules", "nodejs/node_modules")
+            defaults["NODE_PATH"] = (layers + ["\(root)/node_modules", root]).joined(separator: ":")
         case .provided, .unsupported: break
         }
         return defaults
+    }
+
+    /// - Source: the search path of Lambda's Python runtime.
+    private var pythonLayers: [String] {
+        guard case .python(let version) = ManagedRuntime(version.configuration.runtime) else { return [] }
+        return inLayers("python/lib/python\(version)/site-packages", "python")
+    }
+
+    private func inLayers(_ names: String...) -> [String] {
+        guard let layersRoot else { return [] }
+        return names.map { "\(layersRoot.string)/\($0)" }
     }
 
     private var platform: [String: String] {

@@ -40,7 +40,7 @@ extension FunctionSupervisor {
     private func plainStart(_ launch: FunctionLaunch, _ plan: LaunchPlan) throws -> FunctionStart {
         var variables = FunctionEnvironmentVariables(
             version: launch.version, runtimeAPI: launch.runtimeAPI, taskRoot: plan.taskRoot,
-            runtimeDirectory: planner.seenRuntimeDirectory, temporaryDirectory: launch.temporaryDirectory,
+            layersRoot: plan.layersDirectory, runtimeDirectory: planner.seenRuntimeDirectory, temporaryDirectory: launch.temporaryDirectory,
             searchPath: configuration.searchPath, logStream: launch.logStream,
             isProvisioned: launch.isProvisioned
         ).variables
@@ -58,13 +58,14 @@ extension FunctionSupervisor {
     ) throws -> FunctionStart {
         var variables = FunctionEnvironmentVariables(
             version: launch.version, runtimeAPI: launch.runtimeAPI, taskRoot: SandboxPath.taskRoot,
-            runtimeDirectory: planner.seenRuntimeDirectory, temporaryDirectory: SandboxPath.temporary,
+            layersRoot: SandboxPath.layers, runtimeDirectory: planner.seenRuntimeDirectory, temporaryDirectory: SandboxPath.temporary,
             searchPath: searchPath(plan, bubblewrap), logStream: launch.logStream,
             isProvisioned: launch.isProvisioned
         ).variables
         let deferred = ProcessCommand.takeDeferred(from: &variables)
         let sandbox = Bubblewrap.Sandbox(
-            taskRoot: plan.taskRoot, runtimes: planner.runtimeDirectory, interpreter: plan.interpreter,
+            taskRoot: plan.taskRoot, runtimes: planner.runtimeDirectory, layers: plan.layersDirectory,
+            interpreter: plan.interpreter,
             hidden: (configuration.dataDirectory, by: RuntimeClients.empty(in: planner.runtimeDirectory)),
             temporarySize: launch.version.temporarySize, variables: variables)
         let configuration = launch.version.configuration

@@ -61,6 +61,13 @@ struct FunctionSupervisor: Sendable {
     ///
     /// If the task is cancelled, the process group is terminated.
     func supervise(_ launch: FunctionLaunch) async {
+        let packages = PackageStore.names(of: launch.version.configuration)
+        await planner.packages.hold(packages)
+        await superviseHeld(launch)
+        await planner.packages.giveBack(packages)
+    }
+
+    private func superviseHeld(_ launch: FunctionLaunch) async {
         let output = SystemPackage.FileDescriptor(rawValue: launch.output)
         let plan: LaunchPlan
         do throws(LaunchFailure) {

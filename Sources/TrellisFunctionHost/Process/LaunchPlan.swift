@@ -8,4 +8,6 @@ struct LaunchPlan: Hashable, Sendable {
     var taskRoot: FilePath
     /// Directories that the interpreter needs, if it is not a part of the package.
     var interpreter: [FilePath] = []
+    /// The files of all layers laid over each other, what Lambda shows as `/opt`; `nil` without layers.
+    var layersDirectory: FilePath?
 }

@@ -21,19 +21,24 @@ struct LaunchPlanner: Sendable {
                     + "provided.*")
         }
         let taskRoot: FilePath
+        let layersDirectory: FilePath?
         do {
             taskRoot = try await packages.unpacked(configuration.codeSHA256)
+            layersDirectory = try await packages.unpacked(layers: configuration.layers.map(\.codeSHA256))
         } catch {
             throw .unavailable(reason: "\(error)")
         }
-        return try await plan(runtime, configuration.runtime, configuration.handler, taskRoot)
+        var plan = try await plan(
+            runtime, configuration.runtime, configuration.handler, taskRoot, layersDirectory)
+        plan.layersDirectory = layersDirectory
+        return plan
     }
 
     /// Where the function's process finds the runtime clients.
     var seenRuntimeDirectory: FilePath { isSandboxed ? SandboxPath.runtimes : runtimeDirectory }
 
     private func plan(
-        _ runtime: ManagedRuntime, _ identifier: String, _ handler: String, _ taskRoot: FilePath
+        _ runtime: ManagedRuntime, _ identifier: String, _ handler: String, _ taskRoot: FilePath, _ layers: FilePath?
     ) async throws(LaunchFailure) -> LaunchPlan {
         switch runtime {
         case .python(let version):
@@ -49,10 +54,12 @@ struct LaunchPlanner: Sendable {
             return LaunchPlan(
                 command: [node.path.string, client, handler], taskRoot: taskRoot, interpreter: node.roots)
         case .provided:
-            let bootstrap = taskRoot.appending("bootstrap")
-            guard Self.isExecutable(bootstrap) else { throw .invalidEntrypoint }
-            let seen = isSandboxed ? SandboxPath.taskRoot.appending("bootstrap") : bootstrap
-            return LaunchPlan(command: [seen.string], taskRoot: taskRoot)
+            let roots = [(taskRoot, seen: SandboxPath.taskRoot)] + (layers.map { [($0, seen: SandboxPath.layers)] } ?? [])
+            guard let (root, seen) = roots.first(where: { Self.isExecutable($0.0.appending("bootstrap")) }) else {
+                throw .invalidEntrypoint
+            }
+            return LaunchPlan(
+                command: [(isSandboxed ? seen : root).appending("bootstrap").string], taskRoot: taskRoot)
         case .unsupported:
             throw .invalidEntrypoint
         }

@@ -12,8 +12,10 @@ extension LambdaService {
         let versions = try await store.records(
             FunctionVersionRecord.self, under: .all(.functionVersion, in: call.scope))
         let reserved = try await store.transaction { try await $0.reservedConcurrency(in: call.scope) }
+        let layers = try await store.records(LayerVersionRecord.self, under: .all(.layerVersion, in: call.scope))
         let codeSize =
             functions.reduce(0) { $0 + $1.latest.codeSize } + versions.reduce(0) { $0 + $1.configuration.codeSize }
+            + layers.reduce(0) { $0 + $1.codeSize }
         return .json(
             .object([
                 "AccountLimit": .object([

@@ -75,6 +75,12 @@ struct FunctionView {
             let variables = configuration.environment.mapValues(JSONValue.string)
             members["Environment"] = .object(["Variables": .object(variables)])
         }
+        if !configuration.layers.isEmpty {
+            members["Layers"] = .array(
+                configuration.layers.map { layer in
+                    .object(["Arn": .string(layer.arn.description), "CodeSize": .integer(Int64(layer.codeSize))])
+                })
+        }
         return members
     }
 

@@ -6,7 +6,7 @@ package enum LambdaConsistency {
     package static let records: [any CheckedRecord.Type] = [
         FunctionRecord.self, FunctionVersionRecord.self, FunctionAliasRecord.self, FunctionConcurrencyRecord.self,
         ProvisionedConcurrencyRecord.self, FunctionEventInvokeRecord.self, EventInvocationRecord.self,
-        EventInvocationDueRecord.self,
+        EventInvocationDueRecord.self, LayerRecord.self, LayerVersionRecord.self, LayerPolicyRecord.self,
     ]
 
     /// A resource policy is of a function, a version or an alias, which only its key says.
@@ -100,6 +100,28 @@ extension ProvisionedConcurrencyRecord: CheckedRecord {
     package var key: StoreKey { .provisionedConcurrency(qualifier, of: functionName, in: scope) }
 
     package var references: [StoreKey] { [qualifier.owner(functionName, in: scope)] }
+}
+
+extension LayerRecord: CheckedRecord {
+    package static let kind = RecordKind.layer
+
+    package var key: StoreKey { .layer(name, in: scope) }
+}
+
+extension LayerVersionRecord: CheckedRecord {
+    package static let kind = RecordKind.layerVersion
+
+    package var key: StoreKey { .layerVersion(arn) }
+
+    package var references: [StoreKey] { [.layer(name, in: scope)] }
+}
+
+extension LayerPolicyRecord: CheckedRecord {
+    package static let kind = RecordKind.layerPolicy
+
+    package var key: StoreKey { .layerPolicy(layer) }
+
+    package var references: [StoreKey] { [.layerVersion(layer)] }
 }
 
 extension Qualifier {

@@ -153,6 +153,71 @@ extension LambdaError {
         LambdaError(.requestEntityTooLarge, "Request must be smaller than \(limit) bytes \(purpose)")
     }
 
+    // MARK: Code signing
+
+    static func codeSigningConfigMissing(_ arn: String) -> LambdaError {
+        LambdaError(
+            .codeSigningConfigNotFound, "The Lambda code signing configuration \(arn) can not be found.")
+    }
+
+    /// Of a function that should have it.
+    static func codeSigningConfigDeleted(_ arn: String) -> LambdaError {
+        LambdaError(
+            .codeSigningConfigNotFound,
+            "The code signing configuration cannot be found. "
+                + "Check that the provided configuration is not deleted: \(arn).")
+    }
+
+    // MARK: Layers
+
+    static let layerVersionBelowOne = LambdaError(.invalidParameterValue, "Layer Version Cannot be less than 1")
+    static let tooManyLayers = LambdaError(
+        .invalidParameterValue, "Cannot reference more than \(LambdaLimits.layers) layers.")
+    static let noLayerContent = LambdaError(.invalidParameterValue, "Please provide a source for layer content.")
+    static let staleLayerPolicyRevision = LambdaError(
+        .preconditionFailed,
+        "The Revision Id provided does not match the latest Revision Id. "
+            + "Call the GetLayerPolicy API to retrieve the latest Revision Id")
+    static let layerNameInvalid = LambdaError(
+        .invalidParameterValue,
+        "The layer name must have at most 64 characters, and its ARN the Region of the request.")
+
+    /// Of a function that should use it.
+    static func layerMissing(_ arn: String) -> LambdaError {
+        LambdaError(.invalidParameterValue, "Layer version \(arn) does not exist.")
+    }
+
+    static func layerVersionNotFound(_ arn: LayerVersionARN) -> LambdaError {
+        LambdaError(.resourceNotFound, "Layer version \(arn) does not exist.")
+    }
+
+    static func layersElsewhere(_ region: Region) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "Layers are not in the same region as the function. Layers are expected to be in region \(region).")
+    }
+
+    static func twoVersionsOfALayer(_ first: LayerVersionARN, _ second: LayerVersionARN) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "Two different versions of the same layer are not allowed to be referenced in the same function. "
+                + "\(first) and \(second) are versions of the same layer.")
+    }
+
+    static func codeWithLayersTooLarge(_ size: Int, limit: Int) -> LambdaError {
+        LambdaError(
+            .invalidParameterValue,
+            "Function code combined with layers exceeds the maximum allowed size of \(limit) bytes. "
+                + "The actual size is \(size) bytes.")
+    }
+
+    static func layerNotPermitted(_ caller: String, _ arn: LayerVersionARN) -> LambdaError {
+        LambdaError(
+            .accessDenied,
+            "User: \(caller) is not authorized to perform: lambda:GetLayerVersion on resource: \(arn) "
+                + "because no resource-based policy allows the lambda:GetLayerVersion action")
+    }
+
     // MARK: Concurrency
 
     static let reservesTooMuch = LambdaError(

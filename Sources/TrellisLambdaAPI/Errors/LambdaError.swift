@@ -17,6 +17,7 @@ package struct LambdaError: Error, Hashable {
     ///   protocol layer of AWS, except ``unsupportedOperation``, which is Trellis's own.
     package enum Code: String, CaseIterable, Sendable {
         case accessDenied = "AccessDeniedException"
+        case codeSigningConfigNotFound = "CodeSigningConfigNotFoundException"
         case invalidParameterValue = "InvalidParameterValueException"
         case invalidRequestContent = "InvalidRequestContentException"
         case policyLengthExceeded = "PolicyLengthExceededException"

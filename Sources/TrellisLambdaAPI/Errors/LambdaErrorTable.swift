@@ -68,7 +68,7 @@ extension LambdaErrorTable {
             Row(status: 400, messageKey: "message", fault: .user)
         case .unsupportedOperation: Row(status: 400, messageKey: "message", fault: .user)
         case .serialization, .validation: Row(status: 400, messageKey: "message", fault: nil)
-        case .resourceNotFound: Row(status: 404, messageKey: "Message", fault: .user)
+        case .resourceNotFound, .codeSigningConfigNotFound: Row(status: 404, messageKey: "Message", fault: .user)
         case .provisionedConcurrencyConfigNotFound: Row(status: 404, messageKey: "message", fault: .user)
         case .unknownOperation: Row(status: 404, messageKey: "message", fault: nil)
         case .resourceConflict: Row(status: 409, messageKey: "message", fault: .user)

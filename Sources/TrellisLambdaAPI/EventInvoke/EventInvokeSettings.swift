@@ -79,9 +79,9 @@ extension StoreSession {
         }
     }
 
+    /// Also `nil` where the function, version or alias is not there: reads do not tell the two apart (recorded).
     func eventInvokeConfig(of arn: FunctionARN) async throws -> FunctionEventInvokeRecord? {
-        guard try await isCallable(arn) else { throw LambdaError.eventInvokeFunctionMissing }
-        return try await get(FunctionEventInvokeRecord.self, at: arn.eventInvokeKey)
+        try await get(FunctionEventInvokeRecord.self, at: arn.eventInvokeKey)
     }
 }
 

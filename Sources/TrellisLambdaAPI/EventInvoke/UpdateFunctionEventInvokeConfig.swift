@@ -11,6 +11,7 @@ extension LambdaService {
         let arn = try settings.function(in: call.scope)
         let now = clock.now()
         return try await store.transaction { session in
+            guard try await session.isCallable(arn) else { throw LambdaError.eventInvokeFunctionMissing }
             guard var record = try await session.eventInvokeConfig(of: arn) else {
                 throw LambdaError.noEventInvokeConfig(arn.qualifiedForEvents)
             }

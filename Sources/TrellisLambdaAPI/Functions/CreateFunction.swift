@@ -20,29 +20,34 @@ extension LambdaService {
         guard try await store.get(.function(arn.name, in: arn.scope)) == nil else {
             throw LambdaError.functionAlreadyExists(arn.name)
         }
-        let package = try await upload.store(in: packages)
-        var configuration = FunctionConfiguration(
-            runtime: runtime, handler: handler, role: "", description: "", timeoutSeconds: 3, memorySizeMB: 128,
-            ephemeralStorageMB: 512, environment: [:], architecture: architecture, codeSHA256: package.sha256,
-            codeSize: package.size)
-        input.settings.apply(to: &configuration)
-
-        let now = clock.now()
-        let new = FunctionRecord(
-            scope: arn.scope, name: arn.name, latest: configuration, revisionID: random.uuid(), createdAt: now,
-            lastModified: now, wasUpdated: false, nextVersion: 1, tags: input.tags)
-        let view = try await create(new, publish: input.publish)
+        let view = try await upload.store(in: packages) { package in
+            var configuration = FunctionConfiguration(
+                runtime: runtime, handler: handler, role: "", description: "", timeoutSeconds: 3, memorySizeMB: 128,
+                ephemeralStorageMB: 512, environment: [:], architecture: architecture, codeSHA256: package.sha256,
+                codeSize: package.size)
+            configuration.unzippedSize = package.unzippedSize
+            input.settings.apply(to: &configuration)
+            let now = clock.now()
+            let new = FunctionRecord(
+                scope: arn.scope, name: arn.name, latest: configuration, revisionID: random.uuid(), createdAt: now,
+                lastModified: now, wasUpdated: false, nextVersion: 1, tags: input.tags)
+            return try await create(new, input.settings.layers, for: call.caller, publish: input.publish)
+        }
         return .json(view.json(.creating), status: 201)
     }
 
     /// With `publish`, version 1 is what the answer shows, under the unqualified ARN.
-    private func create(_ new: FunctionRecord, publish: Bool) async throws -> FunctionView {
+    private func create(
+        _ new: FunctionRecord, _ layers: RequestedLayers?, for caller: Caller, publish: Bool
+    ) async throws -> FunctionView {
         let publication = VersionPublication(description: nil, at: new.lastModified, random: random)
         return try await store.transaction { session in
             guard try await !session.exists(.function(new.name, in: new.scope)) else {
                 throw LambdaError.functionAlreadyExists(new.name)
             }
             var function = new
+            if let layers { function.latest.layers = try await layers.find(for: caller, in: session) }
+            try await checkSize(of: function.latest)
             let version = publish ? try await publication.publish(&function, in: session) : nil
             try session.put(function)
             return version.map { FunctionView($0, shownAs: nil) } ?? FunctionView(function)

@@ -1,4 +1,3 @@
-import Crypto
 import FoundationEssentials
 import TrellisAPI
 import TrellisFunctionHost
@@ -13,21 +12,20 @@ struct PackageUpload {
         base64 = text
     }
 
-    /// Checks the package and keeps it.
+    /// Checks the package and keeps it for what `use` makes.
     ///
     /// - Throws: ``LambdaError`` in Lambda's words for each way in which the package cannot be used.
-    func store(in packages: PackageStore) async throws -> PackageStore.StoredPackage {
+    func store<Result: Sendable>(
+        in packages: PackageStore, use: @Sendable (PackageStore.StoredPackage) async throws -> Result
+    ) async throws -> Result {
         let zip = try decoded()
-        return try await Self.inLambdasWords { try await packages.store(zip) }
+        return try await Self.inLambdasWords { try await packages.store(zip, use: use) }
     }
 
     /// Checks the package without keeping it.
-    ///
-    /// - Returns: What ``store(in:)`` would.
-    func check(with packages: PackageStore) async throws -> (sha256: String, size: Int) {
+    func check(with packages: PackageStore) async throws -> PackageStore.StoredPackage {
         let zip = try decoded()
-        try await Self.inLambdasWords { try await packages.check(zip) }
-        return (SHA256.hash(data: zip).lowercaseHexadecimal, zip.count)
+        return try await Self.inLambdasWords { try await packages.check(zip) }
     }
 
     private func decoded() throws(LambdaError) -> [UInt8] {

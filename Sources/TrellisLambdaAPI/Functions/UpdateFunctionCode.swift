@@ -19,11 +19,13 @@ extension LambdaService {
         guard !input.dryRun else {
             let package = try await upload.check(with: packages)
             let function = try await store.transaction { try await $0.function(arn) }
-            let changed = Self.replaceCode(of: function, package.sha256, package.size, architecture)
+            let changed = Self.replaceCode(of: function, package, architecture)
+            try await checkSize(of: changed.latest)
             return .json(FunctionView(changed).json(.settled))
         }
-        let package = try await upload.store(in: packages)
-        return try await replaceCode(of: arn, package, architecture, input)
+        return try await upload.store(in: packages) { package in
+            try await replaceCode(of: arn, package, architecture, input)
+        }
     }
 
     private func replaceCode(
@@ -36,7 +38,8 @@ extension LambdaService {
         return try await store.transaction { session in
             let before = try await session.function(arn)
             try input.checkRevision(of: before)
-            var function = Self.replaceCode(of: before, package.sha256, package.size, architecture)
+            var function = Self.replaceCode(of: before, package, architecture)
+            try await checkSize(of: function.latest)
             function.lastModified = now
             function.revisionID = revisionID
             function.wasUpdated = true
@@ -48,11 +51,12 @@ extension LambdaService {
     }
 
     private static func replaceCode(
-        of function: FunctionRecord, _ sha256: String, _ size: Int, _ architecture: String?
+        of function: FunctionRecord, _ package: PackageStore.StoredPackage, _ architecture: String?
     ) -> FunctionRecord {
         var function = function
-        function.latest.codeSHA256 = sha256
-        function.latest.codeSize = size
+        function.latest.codeSHA256 = package.sha256
+        function.latest.codeSize = package.size
+        function.latest.unzippedSize = package.unzippedSize
         if let architecture { function.latest.architecture = architecture }
         return function
     }

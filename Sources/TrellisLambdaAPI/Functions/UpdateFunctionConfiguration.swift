@@ -18,6 +18,10 @@ extension LambdaService {
                 throw LambdaError.staleRevision
             }
             input.settings.apply(to: &function.latest)
+            if let layers = input.settings.layers {
+                function.latest.layers = try await layers.find(for: call.caller, in: session)
+                try await checkSize(of: function.latest)
+            }
             function.lastModified = now
             function.revisionID = revisionID
             function.wasUpdated = true

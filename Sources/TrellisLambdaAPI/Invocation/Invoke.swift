@@ -54,7 +54,7 @@ extension LambdaService {
     }
 
     /// A function that is not there is named as Invoke names it.
-    private func namingTarget(_ arn: FunctionARN, _ body: () async throws -> Void) async throws {
+    func namingTarget(_ arn: FunctionARN, _ body: () async throws -> Void) async throws {
         do {
             try await body()
         } catch let error as LambdaError where error.code == .resourceNotFound {

@@ -9,20 +9,32 @@ import TrellisModel
 /// - Source: reference lambda.md §8.1, §8.2.
 enum PolicyText {
     static func document(_ statements: [FunctionPolicyStatement]) -> String {
-        #"{"Version":"2012-10-17","Id":"default","Statement":["#
-            + statements.map(statement).joined(separator: ",") + "]}"
+        document(statements: statements.map(statement))
+    }
+
+    static func document(statements: [String]) -> String {
+        #"{"Version":"2012-10-17","Id":"default","Statement":["# + statements.joined(separator: ",") + "]}"
     }
 
     static func statement(_ statement: FunctionPolicyStatement) -> String {
+        self.statement(
+            sid: statement.sid, principal: statement.principal, action: statement.action,
+            resource: statement.resource.description, conditions: statement.conditions)
+    }
+
+    static func statement(
+        sid: String, principal: FunctionPolicyStatement.Principal, action: String, resource: String,
+        conditions: FunctionPolicyStatement.Conditions
+    ) -> String {
         var members = [
-            ("Sid", quoted(statement.sid)),
+            ("Sid", quoted(sid)),
             ("Effect", quoted("Allow")),
-            ("Principal", principal(statement.principal)),
-            ("Action", quoted(statement.action)),
-            ("Resource", quoted(statement.resource.description)),
+            ("Principal", text(of: principal)),
+            ("Action", quoted(action)),
+            ("Resource", quoted(resource)),
         ]
-        if !statement.conditions.isEmpty {
-            let operators = statement.conditions.sorted { $0.key < $1.key }.map { name, tests in
+        if !conditions.isEmpty {
+            let operators = conditions.sorted { $0.key < $1.key }.map { name, tests in
                 (name, object(tests.sorted { $0.key < $1.key }.map { ($0.key, quoted($0.value)) }))
             }
             members.append(("Condition", object(operators)))
@@ -30,7 +42,7 @@ enum PolicyText {
         return object(members)
     }
 
-    private static func principal(_ principal: FunctionPolicyStatement.Principal) -> String {
+    private static func text(of principal: FunctionPolicyStatement.Principal) -> String {
         switch principal {
         case .anyone: quoted("*")
         case .service(let name): object([("Service", quoted(name))])

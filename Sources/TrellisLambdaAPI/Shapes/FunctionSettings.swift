@@ -12,6 +12,7 @@ struct FunctionSettings {
     var ephemeralStorageMB: Int?
     var environment: [String: String]?
     var logging: LoggingSettings?
+    var layers: RequestedLayers?
 
     init(_ reader: InputReader, roleIsRequired: Bool) {
         runtime = reader.string("Runtime")
@@ -26,6 +27,7 @@ struct FunctionSettings {
         ephemeralStorageMB = reader.object("EphemeralStorage")?.requiredInteger("Size", in: 512...10_240)
         environment = EnvironmentVariables.read(reader)
         logging = reader.object("LoggingConfig").map(LoggingSettings.init)
+        layers = RequestedLayers(reader)
     }
 
     /// The rules that need more than one member or are not part of the shapes.
@@ -33,9 +35,10 @@ struct FunctionSettings {
         if let runtime { try FunctionRuntimes.check(runtime) }
         if let environment { try EnvironmentVariables.check(environment) }
         try logging?.check()
+        try layers?.checkCount()
     }
 
-    /// Puts what was given in the place of what was there.
+    /// Puts what was given in the place of what was there; layers are looked up in a transaction.
     func apply(to configuration: inout FunctionConfiguration) {
         if let runtime { configuration.runtime = runtime }
         if let handler { configuration.handler = handler }

@@ -11,6 +11,8 @@ enum LambdaLimits {
     static let asynchronousEvent = 1_048_576
     static let environment = 4096
     static let policy = 20_480
+    /// Of one function, a number.
+    static let layers = 5
     /// Packages of all functions and layers of an account in one Region; shown, and bounded by the disk only.
     static let totalCodeSize = 80_530_636_800
     /// Of the base64 text.

@@ -66,6 +66,72 @@ enum LambdaPatterns {
         !text.isEmpty && !text.unicodeScalars.contains { $0.properties.isWhitespace }
     }
 
+    /// A layer's name or ARN.
+    static let layerName = TextPattern(
+        #"(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+"#
+    ) { text in
+        ASCIIText.isAll(text, ASCIIText.isName) || isLayerARN(text, partsAfterName: 0)
+    }
+
+    static let ownLayerVersion = TextPattern(
+        #"arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+"#
+    ) { text in
+        isLayerARN(text, partsAfterName: 1)
+    }
+
+    /// Layers of AWS itself, which have no account, match too.
+    static let layerVersion = TextPattern(
+        #"(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)"#
+            + "|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)"
+    ) { text in
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let isOfAWS =
+            parts.count == 7 && parts[0] == "arn" && isPlain(parts[1]) && parts[2] == "lambda" && parts[3].isEmpty
+            && parts[4].isEmpty && parts[5] == "awslayer" && ASCIIText.isAll(parts[6], ASCIIText.isName)
+        return isOfAWS || isLayerARN(text, partsAfterName: 1)
+    }
+
+    private static func isLayerARN(_ text: String, partsAfterName: Int) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 7 + partsAfterName, parts[0] == "arn", isPlain(parts[1]), parts[2] == "lambda",
+            isPlain(parts[3]), ASCIIText.isAccount(parts[4]), parts[5] == "layer",
+            ASCIIText.isAll(parts[6], ASCIIText.isName)
+        else { return false }
+        return parts.dropFirst(7).allSatisfy { ASCIIText.isAll($0, ASCIIText.isDigit) }
+    }
+
+    /// The class `[a-zA-Z0-9-]`.
+    private static func isPlain(_ text: Substring) -> Bool {
+        ASCIIText.isAll(text) { ASCIIText.isName($0) && $0 != UInt8(ascii: "_") }
+    }
+
+    static let functionUrlQualifier = TextPattern(#"((?!^\d+$)^[0-9a-zA-Z-_]+$)"#) { alias.matches($0) }
+
+    static func codeSigningConfig(ownRegion: Region) -> TextPattern {
+        let text =
+            #"arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1}:\d{12}:"#
+            + "code-signing-config:csc-[a-z0-9]{17}"
+        return TextPattern(text) { text in
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 7, parts[0] == "arn", parts[1].isEmpty || ASCIIText.isPartition(parts[1]),
+                parts[2] == "lambda", ASCIIText.isRegion(parts[3]) || parts[3] == ownRegion.rawValue,
+                ASCIIText.isAccount(parts[4]), parts[5] == "code-signing-config"
+            else { return false }
+            let id = parts[6].dropFirst(4)
+            return parts[6].hasPrefix("csc-") && id.utf8.count == 17
+                && ASCIIText.isAll(id) { ASCIIText.isLowercase($0) || ASCIIText.isDigit($0) }
+        }
+    }
+
+    static let layerAction = TextPattern("lambda:GetLayerVersion") { $0 == "lambda:GetLayerVersion" }
+
+    static let layerPrincipal = TextPattern(#"\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root"#) { text in
+        if text == "*" || ASCIIText.isAccount(text) { return true }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 6 && parts[0] == "arn" && ASCIIText.isPartition(parts[1]) && parts[2] == "iam"
+            && parts[3].isEmpty && ASCIIText.isAccount(parts[4]) && parts[5] == "root"
+    }
+
     static let account = TextPattern(#"\d{12}"#) { ASCIIText.isAccount($0) }
 
     static let organization = TextPattern("o-[a-z0-9]{10,32}") { text in

@@ -3,7 +3,7 @@ import TrellisModel
 
 /// Finds what a request asks for and Trellis cannot do, so that it is refused instead of forgotten.
 ///
-/// Empty and default values, which SDKs and Terraform send for what is not used, are no request: `Layers: []`,
+/// Empty and default values, which SDKs and Terraform send for what is not used, are no request:
 /// `TracingConfig: {"Mode": "PassThrough"}`, `VpcConfig` with empty lists and the like.
 struct UnsupportedMembers {
     private(set) var names: [String] = []
@@ -18,7 +18,6 @@ struct UnsupportedMembers {
         addNetwork(reader)
         addText("KMSKeyArn", in: reader)
         addTracing(reader)
-        if let layers = reader.strings("Layers", count: 0...Int.max), !layers.isEmpty { names.append("Layers") }
         if let systems = reader.objects("FileSystemConfigs", count: 0...Int.max), !systems.isEmpty {
             names.append("FileSystemConfigs")
         }
