@@ -242,7 +242,8 @@ let package = Package(
         .testTarget(
             name: "TrellisDataPlaneTests",
             dependencies: [
-                "TrellisDataPlane", "TrellisAccessLog", "TrellisRouting", "TrellisModel", "TrellisInvoke", "TrellisLambdaEvent",
+                "TrellisDataPlane", "TrellisAccessLog", "TrellisRouting", "TrellisModel", "TrellisInvoke",
+                "TrellisLambdaEvent",
                 "TrellisPolicy", "TrellisSignature",
                 nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioTLS, nioSSL, x509, swiftASN1, crypto,
                 cryptoExtras, nioEmbedded, logging, serviceLifecycle,

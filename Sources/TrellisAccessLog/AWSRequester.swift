@@ -104,12 +104,16 @@ extension AWSRequester.Answer {
     /// The name of an error of AWS JSON 1.1, for example `ResourceNotFoundException`.
     var errorName: String? {
         struct Failure: Decodable {
-            var __type: String
+            var type: String
+
+            enum CodingKeys: String, CodingKey {
+                case type = "__type"
+            }
         }
         // An answer of another form has no name.
         guard let failure = try? JSONDecoder().decode(Failure.self, from: Data(body.readableBytesView)) else {
             return nil
         }
-        return failure.__type.split(separator: "#").last.map(String.init)
+        return failure.type.split(separator: "#").last.map(String.init)
     }
 }

@@ -19,8 +19,9 @@ package struct AccessLogConfiguration: Sendable {
     /// Holds the local folders.
     package var directory: FilePath
 
-    /// How long lines are collected for one object, call or write, by the kind of destination. AWS takes minutes; objects
-    /// are few and large, the others are meant to be watched.
+    /// How long lines are collected for one object or call, by the kind of destination.
+    ///
+    /// AWS takes minutes; objects are few and large, the others are meant to be watched.
     package var intervals: [AccessLogDestination.Kind: Duration] = [
         .bucket: .seconds(60), .logGroup: .seconds(2), .deliveryStream: .seconds(2),
     ]

@@ -112,11 +112,11 @@ package final class AccessLogDelivery: AccessLogReceiver, Service {
         let jitter = Double(random.next() >> 11) / Double(1 << 53)
         outboxes.withLock { $0.ended(delivery, leaving: batch, error: failure, at: now, jitter: jitter) }
         if let failure {
-            logger.notice(
-                "access log lines were not delivered",
-                metadata: delivery.source.metadata.merging(
-                    ["lines": "\(batch.lines.count)", "attempt": "\(delivery.attempts + 1)", "error": "\(failure.reason)"]
-                ) { $1 })
+            var metadata = delivery.source.metadata
+            metadata["lines"] = "\(batch.lines.count)"
+            metadata["attempt"] = "\(delivery.attempts + 1)"
+            metadata["error"] = "\(failure.reason)"
+            logger.notice("access log lines were not delivered", metadata: metadata)
         }
     }
 

@@ -25,7 +25,10 @@ struct AccessLogOutboxes: Sendable {
     private var deliveries = 0
     private(set) var isClosing = false
 
-    init(configuration: AccessLogConfiguration, makeWriter: @escaping @Sendable (AccessLogSource) -> any AccessLogWriter) {
+    init(
+        configuration: AccessLogConfiguration,
+        makeWriter: @escaping @Sendable (AccessLogSource) -> any AccessLogWriter
+    ) {
         self.configuration = configuration
         self.makeWriter = makeWriter
     }

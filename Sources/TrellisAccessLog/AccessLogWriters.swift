@@ -49,7 +49,9 @@ package struct AccessLogWriters: Sendable {
         guard let destination = AccessLogDestination(log) else {
             return NoWriter(reason: "\(arn) is not a destination of access logs")
         }
-        guard let endpoint = configuration.endpoints[destination.kind] else { return folderWriter(of: log, destination) }
+        guard let endpoint = configuration.endpoints[destination.kind] else {
+            return folderWriter(of: log, destination)
+        }
         let requester = AWSRequester(
             endpoint: endpoint, service: destination.kind.signingName,
             region: ARN(arn)?.region.nonEmpty ?? log.record.scope.region.rawValue,

@@ -21,7 +21,9 @@ struct BucketWriter: AccessLogWriter {
             throw .unavailable("zlib: \(error)")
         }
         let key = AccessLogObjectName(log, prefix: prefix, batch: batch).key
-        let path = "/\(bucket)/" + key.split(separator: "/", omittingEmptySubsequences: false)
+        let path =
+            "/\(bucket)/"
+            + key.split(separator: "/", omittingEmptySubsequences: false)
             .map { PercentEncoding.encoded(String($0)) }.joined(separator: "/")
         let answer = try await requester.send(
             .PUT, path: path, headers: [("content-type", "application/gzip")], body: object)

@@ -19,7 +19,9 @@ struct DeliveryStreamWriter: AccessLogWriter {
             guard answer.isSuccess else { throw requester.failure(answer) }
             let failed = try failures(in: answer, of: count)
             batch.finish(first: count, but: failed.places)
-            if let reason = failed.reason { throw .unavailable("the Firehose stream \(stream) refused records: \(reason)") }
+            if let reason = failed.reason {
+                throw .unavailable("the Firehose stream \(stream) refused records: \(reason)")
+            }
         }
     }
 
@@ -49,11 +51,21 @@ struct DeliveryStreamWriter: AccessLogWriter {
     ) throws(AccessLogWriteError) -> (places: [Int], reason: String?) {
         struct Result: Decodable {
             struct Record: Decodable {
-                var ErrorCode: String?
-                var ErrorMessage: String?
+                var errorCode: String?
+                var errorMessage: String?
+
+                enum CodingKeys: String, CodingKey {
+                    case errorCode = "ErrorCode"
+                    case errorMessage = "ErrorMessage"
+                }
             }
-            var FailedPutCount: Int
-            var RequestResponses: [Record]
+            var failedPutCount: Int
+            var requestResponses: [Record]
+
+            enum CodingKeys: String, CodingKey {
+                case failedPutCount = "FailedPutCount"
+                case requestResponses = "RequestResponses"
+            }
         }
         let result: Result
         do {
@@ -61,10 +73,10 @@ struct DeliveryStreamWriter: AccessLogWriter {
         } catch {
             throw .unavailable("the Firehose stream \(stream) answered something else than PutRecordBatch does")
         }
-        guard result.FailedPutCount > 0 else { return ([], nil) }
-        let failed = result.RequestResponses.prefix(count).enumerated().filter { $0.element.ErrorCode != nil }
+        guard result.failedPutCount > 0 else { return ([], nil) }
+        let failed = result.requestResponses.prefix(count).enumerated().filter { $0.element.errorCode != nil }
         guard let first = failed.first?.element else { return ([], nil) }
-        return (failed.map(\.offset), "\(first.ErrorCode ?? "") \(first.ErrorMessage ?? "")")
+        return (failed.map(\.offset), "\(first.errorCode ?? "") \(first.errorMessage ?? "")")
     }
 
     private static let recordsPerCall = 500

@@ -83,7 +83,8 @@ final class RotatingFileWriter: AccessLogWriter {
         // A line that was cut short when the program was killed stays a line of its own.
         if size > 0 {
             let last = try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { buffer in
-                let count = try descriptor.read(fromAbsoluteOffset: Int64(size - 1), into: UnsafeMutableRawBufferPointer(buffer))
+                let count = try descriptor.read(
+                    fromAbsoluteOffset: Int64(size - 1), into: UnsafeMutableRawBufferPointer(buffer))
                 return count == 1 ? buffer[0] : UInt8(ascii: "\n")
             }
             if last != UInt8(ascii: "\n") { size += try descriptor.writeAll("\n".utf8) }

@@ -184,7 +184,8 @@ extension SnapshotCompiler {
         let before = entry.compiled?.target
         entry.compiled = entry.record.flatMap { record in
             guard record.status.isInForce else { return nil }
-            return CompiledTargetGroup(record, slot: entry.slot, target: record.type == .lambda ? target(of: entry) : nil)
+            return CompiledTargetGroup(
+                record, slot: entry.slot, target: record.type == .lambda ? target(of: entry) : nil)
         }
         compiledGroups.set(entry.slot.index, to: entry.compiled)
         if let before, before != entry.compiled?.target { targetRevision += 1 }

@@ -37,7 +37,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("operator"),
-        help: ArgumentHelp("Address of health, readiness and metrics. (default: 127.0.0.1:7071)", valueName: "host:port"))
+        help: ArgumentHelp(
+            "Address of health, readiness and metrics. (default: 127.0.0.1:7071)", valueName: "host:port"))
     var operatorAddress: String?
 
     @Option(help: "Added to listener ports under 1024; 0 binds them as they are. (default: 8000)")

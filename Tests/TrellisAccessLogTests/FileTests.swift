@@ -116,11 +116,12 @@ import TrellisModel
         #expect(Int(length) == size)
     }
 
-    @Test(arguments: [
-        ("http://127.0.0.1:9000", "http", "127.0.0.1:9000"), ("https://s3.example/", "https", "s3.example"),
-        ("HTTP://x", "http", "x"), ("ftp://x", nil, nil), ("http://", nil, nil), ("127.0.0.1:9000", nil, nil),
-        ("http://x/path", nil, nil), ("http://user@x", nil, nil), ("http://a b", nil, nil), ("", nil, nil),
-    ] as [(String, String?, String?)])
+    @Test(
+        arguments: [
+            ("http://127.0.0.1:9000", "http", "127.0.0.1:9000"), ("https://s3.example/", "https", "s3.example"),
+            ("HTTP://x", "http", "x"), ("ftp://x", nil, nil), ("http://", nil, nil), ("127.0.0.1:9000", nil, nil),
+            ("http://x/path", nil, nil), ("http://user@x", nil, nil), ("http://a b", nil, nil), ("", nil, nil),
+        ] as [(String, String?, String?)])
     func endpoints(url: String, scheme: String?, host: String?) {
         let endpoint = AWSEndpoint(url: url)
         #expect(endpoint?.scheme == scheme)

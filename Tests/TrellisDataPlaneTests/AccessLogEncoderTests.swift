@@ -6,8 +6,8 @@ import TrellisModel
 
 @Suite struct AccessLogEncoderTests {
     private static let bare = AccessLogEntry(
-        startTime: Timestamp(millisecondsSinceEpoch: 1_722_770_920_999), responseCode: 0, bytesReceived: 0, bytesSent: 0,
-        duration: 0, requestToTargetDuration: 0, responseFromTargetDuration: 0, requestID: "r")
+        startTime: Timestamp(millisecondsSinceEpoch: 1_722_770_920_999), responseCode: 0, bytesReceived: 0,
+        bytesSent: 0, duration: 0, requestToTargetDuration: 0, responseFromTargetDuration: 0, requestID: "r")
 
     private func line(_ entry: AccessLogEntry) -> String {
         var encoder = AccessLogEncoder()

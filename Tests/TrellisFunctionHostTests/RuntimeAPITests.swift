@@ -91,6 +91,8 @@ struct RuntimeAPITests {
             #expect((before...(before + 60_000)).contains(deadline))
             var headers = answer.headers
             headers["lambda-runtime-deadline-ms"] = nil
+            let trace = try #require(headers.removeValue(forKey: "lambda-runtime-trace-id"))
+            #expect(trace.hasPrefix("Root=1-") && trace.hasSuffix(";Sampled=0"))
             #expect(
                 headers == [
                     "content-type": "application/json", "content-length": "\(event.utf8.count)",
