@@ -1,10 +1,12 @@
 """Layers as boto3 and the AWS CLI make and use them."""
 
+import base64
 import json
+import subprocess
 
 import botocore.exceptions
 import pytest
-from conftest import ROLE, zip_of
+from conftest import ROLE, TRELLIS, zip_of
 
 CODE = """
 import shared
@@ -126,3 +128,17 @@ def test_provisioned_concurrency_configurations(client):
     gone = refusal(client.get_provisioned_concurrency_config, FunctionName="provisioned", Qualifier="1")
     assert gone["Error"]["Code"] == "ProvisionedConcurrencyConfigNotFoundException"
     client.delete_function(FunctionName="provisioned")
+
+
+def test_a_missing_package_is_found(own_server):
+    client = own_server.client("lambda")
+    layer = client.publish_layer_version(LayerName="lost", Content={"ZipFile": layer_zip("lost")})
+    check = [str(TRELLIS), "check", "--data-dir", str(own_server.data_dir)]
+    assert subprocess.run(check, capture_output=True, timeout=60).returncode == 0
+    digest = base64.b64decode(layer["Content"]["CodeSha256"]).hex()
+    (own_server.data_dir / "packages" / f"{digest}.zip").unlink()
+    found = subprocess.run(check, capture_output=True, timeout=60)
+    assert found.returncode == 65
+    assert found.stdout.decode() == f"packages/{digest}.zip is missing\n"
+    client.delete_layer_version(LayerName="lost", VersionNumber=1)
+    assert subprocess.run(check, capture_output=True, timeout=60).returncode == 0
