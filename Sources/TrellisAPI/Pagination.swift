@@ -3,6 +3,11 @@ package struct Page<Element> {
     package var items: [Element]
     /// Where the next page begins; `nil` on the last page.
     package var nextToken: String?
+
+    package init(items: [Element], nextToken: String?) {
+        self.items = items
+        self.nextToken = nextToken
+    }
 }
 
 /// Cuts pages out of an ordered list.

@@ -94,7 +94,8 @@ package final class LogStore: Sendable {
     /// Tells in a stream what is missing from it; a stream that is gone needs to know nothing.
     private func report(_ dropped: DroppedLogs, to stream: LogStreamID, now: Timestamp) {
         var lines = EncodedLines(ingestionTime: now)
-        let notice = "\(dropped.events) log events (\(dropped.bytes) bytes) were dropped here: "
+        let notice =
+            "\(dropped.events) log events (\(dropped.bytes) bytes) were dropped here: "
             + "they came faster than they could be written."
         lines.append(Array(notice.utf8), at: now)
         do {

@@ -8,9 +8,13 @@ package struct LogStoreConfiguration: Sendable {
     ///
     /// 1 GiB is weeks of a busy laptop.
     package var maximumBytes = 1024 * 1024 * 1024
-    /// A file of a stream is closed when it has this size. Events expire, and pages are read, by whole files.
+    /// A file of a stream is closed when it has this size.
+    ///
+    /// Events expire, and pages are read, by whole files.
     package var segmentBytes = 1024 * 1024
-    /// Events that wait for the disk; above it further ones are dropped, and the stream says how many.
+    /// Events that wait for the disk.
+    ///
+    /// Above it further ones are dropped, and the stream says how many.
     package var maximumPendingBytes = 16 * 1024 * 1024
 
     package init(directory: FilePath) {

@@ -14,8 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
             accounts, region, anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, maxEnvironments,
             maxEnvironmentsPerFunction, accountConcurrency, memoryBudgetMb, invocationQueueLength,
             invocationQueueWaitMs, environmentFreezeDelayMs, environmentIdleTimeoutMs, terminationGraceMs, isolation,
-            sourceVpcs, quotas, certificateDirectory, accessLogs, logLevel) or in TRELLIS_… variables; flags win over
-            the environment, the environment over the file. A quota is a key under quotas, for example
+            maxLogMb, sourceVpcs, quotas, certificateDirectory, accessLogs, logLevel) or in TRELLIS_… variables; flags win
+            over the environment, the environment over the file. A quota is a key under quotas, for example
             rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
             accessLogs says where access logs go: docs/access-logs.md.

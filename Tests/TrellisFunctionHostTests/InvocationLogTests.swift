@@ -170,7 +170,8 @@ struct InvocationLogTests {
     @Test("a platform report in JSON, and a failure that is a warning")
     func jsonReport() {
         var log = InvocationLog(FunctionLogging(format: .json, systemLevel: .warn), clock: ManualClock())
-        let lines = text(log.end(requestID: "r", report(initDuration: .nanoseconds(90_100_000), status: "timeout")).lines)
+        let report = report(initDuration: .nanoseconds(90_100_000), status: "timeout")
+        let lines = text(log.end(requestID: "r", report).lines)
         #expect(
             lines.hasSuffix(
                 #"""

@@ -1,7 +1,8 @@
+import NIOCore
+import Testing
 import TrellisAPI
 import TrellisLogs
 import TrellisModel
-import Testing
 
 @testable import TrellisLogsAPI
 
@@ -136,7 +137,9 @@ struct LogEventsTests {
     @Test("groups and streams as they are described, page by page")
     func describe() async throws {
         let server = try await LogsServer()
-        for index in 0..<7 { await server.put([(Int64(10 - index), "x")], group: "/g/\(index % 2)", stream: "s\(index)") }
+        for index in 0..<7 {
+            await server.put([(Int64(10 - index), "x")], group: "/g/\(index % 2)", stream: "s\(index)")
+        }
         let groups = await server.call("DescribeLogGroups", ["logGroupNamePrefix": "/g/"])["logGroups"]?.elements ?? []
         #expect(groups.compactMap { $0["logGroupName"]?.text } == ["/g/0", "/g/1"])
         #expect(groups.first?["arn"] == "arn:aws:logs:us-east-1:123456789012:log-group:/g/0:*")

@@ -1,5 +1,6 @@
-import TrellisAPI
+import NIOCore
 import Testing
+import TrellisAPI
 
 @testable import TrellisLogsAPI
 
@@ -40,7 +41,7 @@ struct LogsProtocolTests {
         #expect(answer.headers.map(\.value) == ["application/x-amz-json-1.1"])
     }
 
-    static let badInput: [(operation: String, input: [String: JSONValue], type: String)] = [
+    static let badInputs: [(operation: String, input: [String: JSONValue], type: String)] = [
         ("CreateLogGroup", [:], "InvalidParameterException"),
         ("CreateLogGroup", ["logGroupName": ""], "InvalidParameterException"),
         ("CreateLogGroup", ["logGroupName": "a b"], "InvalidParameterException"),
@@ -74,7 +75,10 @@ struct LogsProtocolTests {
         ("DescribeLogStreams", ["logGroupName": "g", "nextToken": "161"], "InvalidParameterException"),
         ("GetLogEvents", ["logGroupName": "g"], "InvalidParameterException"),
         ("GetLogEvents", ["logGroupName": "g", "logStreamName": "none"], "ResourceNotFoundException"),
-        ("GetLogEvents", ["logGroupName": "g", "logStreamName": "s", "nextToken": "f/1/s"], "InvalidParameterException"),
+        (
+            "GetLogEvents", ["logGroupName": "g", "logStreamName": "s", "nextToken": "f/1/s"],
+            "InvalidParameterException"
+        ),
         ("GetLogEvents", ["logGroupName": "g", "logStreamName": "s", "limit": 0], "InvalidParameterException"),
         ("GetLogEvents", ["logGroupName": "g", "logStreamName": "s", "startTime": -1], "InvalidParameterException"),
         ("FilterLogEvents", ["logGroupName": "g", "filterPattern": "[a]"], "InvalidParameterException"),
@@ -88,7 +92,10 @@ struct LogsProtocolTests {
             "FilterLogEvents", ["logGroupIdentifier": "arn:aws:logs:eu-west-1:123456789012:log-group:g"],
             "ResourceNotFoundException"
         ),
-        ("PutLogEvents", ["logGroupName": "g", "logStreamName": "s", "logEvents": .array([])], "InvalidParameterException"),
+        (
+            "PutLogEvents", ["logGroupName": "g", "logStreamName": "s", "logEvents": .array([])],
+            "InvalidParameterException"
+        ),
         (
             "PutLogEvents",
             ["logGroupName": "g", "logStreamName": "s", "logEvents": .array([.object(["timestamp": 1])])],
@@ -99,10 +106,13 @@ struct LogsProtocolTests {
             "ListTagsForResource", ["resourceArn": "arn:aws:logs:us-east-1:123456789012:log-group:none"],
             "ResourceNotFoundException"
         ),
-        ("UntagResource", ["resourceArn": "arn:aws:logs:us-east-1:123456789012:log-group:g"], "InvalidParameterException"),
+        (
+            "UntagResource", ["resourceArn": "arn:aws:logs:us-east-1:123456789012:log-group:g"],
+            "InvalidParameterException"
+        ),
     ]
 
-    @Test(arguments: badInput)
+    @Test(arguments: badInputs)
     func badInput(_ operation: String, _ input: [String: JSONValue], _ type: String) async throws {
         let server = try await LogsServer()
         await server.put([(0, "one")])

@@ -41,7 +41,8 @@ enum PlatformEvent {
     func json(_ logging: FunctionLogging, at now: Timestamp) -> String {
         switch self {
         case .start(let requestID, let version):
-            return object("start", .info, logging, now, #""requestId":\#(quoted(requestID)),"version":\#(quoted(version))"#)
+            let record = #""requestId":\#(quoted(requestID)),"version":\#(quoted(version))"#
+            return object("start", .info, logging, now, record)
         case .end(let requestID, let report):
             return runtimeDone(requestID, report, logging, now) + self.report(requestID, report, logging, now)
         case .initReport(let duration, let phase, let status):

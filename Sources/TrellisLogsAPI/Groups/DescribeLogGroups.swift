@@ -49,13 +49,14 @@ extension LogsService {
     private func filter(_ selection: Selection, in scope: Scope) throws -> (LogGroup) -> Bool {
         let names = try selection.identifiers.map { identifiers in
             // One that belongs to somebody else is not found, as one that does not exist.
-            try Set(identifiers.compactMap { identifier -> LogGroupName? in
-                do throws(LogsError) {
-                    return try SearchedGroup(name: nil, identifier: identifier).resolve(in: scope)
-                } catch .resourceNotFound {
-                    return nil
-                }
-            })
+            try Set(
+                identifiers.compactMap { identifier -> LogGroupName? in
+                    do throws(LogsError) {
+                        return try SearchedGroup(name: nil, identifier: identifier).resolve(in: scope)
+                    } catch .resourceNotFound {
+                        return nil
+                    }
+                })
         }
         return { group in
             if let prefix = selection.prefix, !group.name.rawValue.hasPrefix(prefix) { return false }

@@ -54,8 +54,10 @@ extension InputReader {
             valueLength: 0...256)
         if tags == nil, isRequired, !presentMembers.contains("tags") { report("tags", "Member must not be null") }
         for (name, value) in tags ?? [:] where !LogTags.valuePattern.matches(value) {
-            report("tags.\(name)", value: value, "Member must satisfy regular expression pattern: "
-                + LogTags.valuePattern.text)
+            report(
+                "tags.\(name)", value: value,
+                "Member must satisfy regular expression pattern: "
+                    + LogTags.valuePattern.text)
         }
         return tags ?? [:]
     }
