@@ -111,7 +111,8 @@ struct ServerParts: Sendable {
         let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         var services: [any Service] = [
-            FunctionHostService(functionHost: functionHost), LogRetentionWorker(store: functionHost.logs, logger: logger),
+            FunctionHostService(functionHost: functionHost),
+            LogRetentionWorker(store: functionHost.logs, logger: logger),
             eventInvocationWorker, accessLogs, certificateWatch, dataPlane, snapshotFeed, lifecycleWorker,
             BindingService(
                 what: "the AWS APIs", address: configuration.api, flag: "--api",

@@ -111,7 +111,9 @@ final class FunctionProcess: @unchecked Sendable {
         endAtStart = nil
     }
 
-    /// Whether `id` is the supervisor's. A sandbox has none: it ends with bubblewrap, and bubblewrap with the host.
+    /// Whether `id` is the supervisor's.
+    ///
+    /// A sandbox has none: it ends with bubblewrap, and bubblewrap with the host.
     private var isSupervised: Bool { hasSupervisor && sandbox == nil }
 
     /// The function's first process, `nil` until it runs; in a sandbox, the only child of the sandbox's own.

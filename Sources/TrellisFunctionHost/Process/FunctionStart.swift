@@ -40,7 +40,8 @@ extension FunctionSupervisor {
     private func plainStart(_ launch: FunctionLaunch, _ plan: LaunchPlan) throws -> FunctionStart {
         var variables = FunctionEnvironmentVariables(
             version: launch.version, runtimeAPI: launch.runtimeAPI, taskRoot: plan.taskRoot,
-            layersRoot: plan.layersDirectory, runtimeDirectory: planner.seenRuntimeDirectory, temporaryDirectory: launch.temporaryDirectory,
+            layersRoot: plan.layersDirectory, runtimeDirectory: planner.seenRuntimeDirectory,
+            temporaryDirectory: launch.temporaryDirectory,
             searchPath: configuration.searchPath, logStream: launch.logStream,
             isProvisioned: launch.isProvisioned
         ).variables
@@ -58,7 +59,8 @@ extension FunctionSupervisor {
     ) throws -> FunctionStart {
         var variables = FunctionEnvironmentVariables(
             version: launch.version, runtimeAPI: launch.runtimeAPI, taskRoot: SandboxPath.taskRoot,
-            layersRoot: SandboxPath.layers, runtimeDirectory: planner.seenRuntimeDirectory, temporaryDirectory: SandboxPath.temporary,
+            layersRoot: SandboxPath.layers, runtimeDirectory: planner.seenRuntimeDirectory,
+            temporaryDirectory: SandboxPath.temporary,
             searchPath: searchPath(plan, bubblewrap), logStream: launch.logStream,
             isProvisioned: launch.isProvisioned
         ).variables

@@ -54,7 +54,8 @@ struct LaunchPlanner: Sendable {
             return LaunchPlan(
                 command: [node.path.string, client, handler], taskRoot: taskRoot, interpreter: node.roots)
         case .provided:
-            let roots = [(taskRoot, seen: SandboxPath.taskRoot)] + (layers.map { [($0, seen: SandboxPath.layers)] } ?? [])
+            let roots =
+                [(taskRoot, seen: SandboxPath.taskRoot)] + (layers.map { [($0, seen: SandboxPath.layers)] } ?? [])
             guard let (root, seen) = roots.first(where: { Self.isExecutable($0.0.appending("bootstrap")) }) else {
                 throw .invalidEntrypoint
             }
