@@ -88,7 +88,8 @@ extension ExecutionEnvironment {
         process?.readMemory(now: now)
         let report = InvocationLog.Report(
             duration: now - running.startedAt, memorySizeMB: version.configuration.memorySizeMB,
-            maximumMemoryUsedMB: process?.maximumMemoryMB ?? 0, initDuration: initDuration, status: status)
+            maximumMemoryUsedMB: process?.maximumMemoryMB ?? lastMaximumMemoryMB, initDuration: initDuration,
+            status: status)
         initDuration = nil
         let (lines, tail) = log.end(requestID: running.event.requestID, report)
         write(lines)

@@ -85,6 +85,8 @@ final class ExecutionEnvironment: @unchecked Sendable {
     private(set) var isInitialized = false
     /// Whether its runtime has ever asked for an event.
     private(set) var wasInitialized = false
+    /// Of the process that ended last.
+    private(set) var lastMaximumMemoryMB = 0
     /// Of the first initialisation, until the first report says it.
     var initDuration: TimeAmount?
 
@@ -306,7 +308,10 @@ final class ExecutionEnvironment: @unchecked Sendable {
                 "function": "\(version.function)", "version": "\(version.name)", "environment": "\(name)",
                 "end": "\(end)",
             ])
-        if let process { memoryWatch.remove(process) }
+        if let process {
+            memoryWatch.remove(process)
+            lastMaximumMemoryMB = process.maximumMemoryMB
+        }
         process?.ended()
         process = nil
         freezeTimer.cancel()

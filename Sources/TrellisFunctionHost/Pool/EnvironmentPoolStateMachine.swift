@@ -95,6 +95,9 @@ struct EnvironmentPoolStateMachine<Item> {
         provisioned.isEmpty ? environments : environments.filter { !provisioned.contains($0.key) }
     }
 
+    /// Environments that are being started for invocations, one for each that waits.
+    private var startingCount: Int { environments.count { $0.value == .starting && !provisioned.contains($0.key) } }
+
     private func count(in state: State) -> Int { environments.values.count { $0 == state } }
 
     mutating func invoke(_ item: Item) -> Action {
@@ -103,7 +106,7 @@ struct EnvironmentPoolStateMachine<Item> {
         if let id = mostRecent({ if case .idle(let since) = $0 { since } else { nil } }) {
             return run(item, on: id)
         }
-        if waiting.count - count(in: .starting) < answeredCount {
+        if waiting.count - startingCount < answeredCount {
             waiting.append(item)
             return .waitBriefly
         }
@@ -127,7 +130,7 @@ struct EnvironmentPoolStateMachine<Item> {
     ///
     /// Call until it returns `nil`.
     mutating func waitedLongEnough() -> Action? {
-        guard waiting.count > count(in: .starting) else { return nil }
+        guard waiting.count > startingCount else { return nil }
         if let id = mostRecent(\.unusedSince) { return run(waiting.removeFirst(), on: id) }
         return .needsEnvironment
     }
@@ -139,7 +142,7 @@ struct EnvironmentPoolStateMachine<Item> {
     mutating func startDenied(_ id: EnvironmentID, mayWait: Bool) -> Action? {
         guard environments[id] == .starting else { return nil }
         environments[id] = nil
-        guard waiting.count > count(in: .starting) + answeredCount else { return nil }
+        guard waiting.count > startingCount + answeredCount else { return nil }
         return mayWait ? .waitBriefly : .throttle(waiting.removeLast())
     }
 
