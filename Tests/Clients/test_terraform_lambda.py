@@ -10,7 +10,6 @@ IMPORTED = {
     "aws_lambda_function.work": "work", "aws_lambda_alias.live": "work/live",
     "aws_lambda_permission.live": "work:live/lattice",
     "aws_lambda_function_event_invoke_config.live": "work:live",
-    "aws_lambda_function_recursion_config.work": "work",
     "aws_lambda_layer_version_permission.everyone": "shared,1",
 }
 # Attributes that only a configuration knows: no read of the API gives them.

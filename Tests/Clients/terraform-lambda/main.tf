@@ -135,11 +135,6 @@ resource "aws_lambda_runtime_management_config" "work" {
   update_runtime_on = "Auto"
 }
 
-resource "aws_lambda_function_recursion_config" "work" {
-  function_name  = aws_lambda_function.work.function_name
-  recursive_loop = "Allow"
-}
-
 data "aws_lambda_layer_version" "shared" {
   layer_name = aws_lambda_layer_version.shared.layer_name
 }
