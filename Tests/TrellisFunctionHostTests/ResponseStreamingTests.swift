@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import NIOPosix
 import Synchronization
 import Testing
 import TrellisInvoke
@@ -26,7 +27,7 @@ struct ResponseStreamingTests {
         var chunks: ResponseStream.Chunks.AsyncIterator
         var versions: Seen
 
-        mutating func next() async -> String? { await chunks.next().map { String(buffer: $0) } }
+        func next() async -> String? { await chunks.next().map { String(buffer: $0) } }
 
         func outcome() async throws -> String { try await environment.outcome() }
     }
@@ -35,6 +36,12 @@ struct ResponseStreamingTests {
         private let versions = Mutex<[String]>([])
         var all: [String] { versions.withLock { $0 } }
         func add(_ version: String) { versions.withLock { $0.append(version) } }
+    }
+
+    private final class Counter: Sendable {
+        private let value = Atomic(0)
+        var count: Int { value.load(ordering: .relaxed) }
+        func add() { value.add(1, ordering: .relaxed) }
     }
 
     private func withCall(
@@ -51,10 +58,10 @@ struct ResponseStreamingTests {
                 function: try running.arn(), payload: ByteBuffer(string: "{}"), requestID: Plain.requestID,
                 caller: .authorized, responseStream: stream.writer)
             // Owned by this function, which waits for its end.
-            let invocation = Task { [chunks = stream.writer] in
+            let invocation = Task { [writer = stream.writer] in
                 let loop = running.eventLoopGroup.next()
                 let outcome = try await loop.flatSubmit { running.host.invoke(call, on: loop) }.get()
-                chunks.finish()
+                writer.finish()
                 return outcome
             }
             var port: Int?
@@ -76,7 +83,7 @@ struct ResponseStreamingTests {
 
     @Test("the caller has the beginning before the function is done")
     func beginning() async throws {
-        try await withCall { call in
+        try await withCall { (call: inout Call) async throws in
             try await call.runtime.send(Self.head + Self.chunk("first"))
             #expect(await call.next() == "first")
             #expect(call.versions.all == ["$LATEST"])
@@ -97,7 +104,7 @@ struct ResponseStreamingTests {
 
     @Test("a response that is not streamed comes with the outcome")
     func buffered() async throws {
-        try await withCall { call in
+        try await withCall { (call: inout Call) async throws in
             #expect(try await call.runtime.request("POST", Plain.path("response"), "1") == Plain.accepted)
             #expect(await call.next() == nil)
             #expect(try await call.outcome() == "200 1")
@@ -107,7 +114,7 @@ struct ResponseStreamingTests {
 
     @Test("an error before the response is no stream")
     func errorFirst() async throws {
-        try await withCall { call in
+        try await withCall { (call: inout Call) async throws in
             #expect(try await call.runtime.request("POST", Plain.path("error"), #"{"a":1}"#) == Plain.accepted)
             #expect(await call.next() == nil)
             #expect(try await call.outcome() == #"error reported {"a":1}"#)
@@ -128,9 +135,9 @@ struct ResponseStreamingTests {
                 #"error reported {"errorType":"Runtime.Late","errorMessage":""}"#
             ),
             ("Lambda-Runtime-Function-Error-Type:\r\n", "200 "), ("X-Other: 1\r\n", "200 "), ("", "200 "),
-        ])
+        ] as [(String, String)])
     func trailers(trailers: String, outcome: String) async throws {
-        try await withCall { call in
+        try await withCall { (call: inout Call) async throws in
             try await call.runtime.send(Self.head + Self.chunk("half") + "0\r\n\(trailers)\r\n")
             #expect(await call.next() == "half")
             #expect(await call.next() == nil)
@@ -141,7 +148,7 @@ struct ResponseStreamingTests {
 
     @Test("while it responds, the runtime may do nothing else")
     func refusals() async throws {
-        try await withCall { call in
+        try await withCall { (call: inout Call) async throws in
             try await call.runtime.send(Self.head + Self.chunk("a"))
             #expect(await call.next() == "a")
             let second = try await call.environment.connect()
@@ -164,7 +171,7 @@ struct ResponseStreamingTests {
 
     @Test("a response that is cut off fails when the runtime goes on")
     func cutOff() async throws {
-        try await withCall { call in
+        try await withCall { (call: inout Call) async throws in
             try await call.runtime.send(Self.head + Self.chunk("half"))
             #expect(await call.next() == "half")
             call.runtime.closeSending()
@@ -183,7 +190,7 @@ struct ResponseStreamingTests {
 
     @Test("a response that is cut off because the process ended says that")
     func crash() async throws {
-        try await withCall { call in
+        try await withCall { (call: inout Call) async throws in
             try await call.runtime.send(Self.head + Self.chunk("half"))
             #expect(await call.next() == "half")
             call.runtime.closeSending()
@@ -195,7 +202,7 @@ struct ResponseStreamingTests {
 
     @Test("the function's time limit holds in the middle of a response")
     func timeout() async throws {
-        try await withCall(timeout: 1) { call in
+        try await withCall(timeout: 1) { (call: inout Call) async throws in
             try await call.runtime.send(Self.head + Self.chunk("half"))
             #expect(await call.next() == "half")
             #expect(try await call.outcome().contains("Task timed out after 1.00 seconds"))
@@ -205,7 +212,7 @@ struct ResponseStreamingTests {
 
     @Test("a response may have as many bytes as are allowed, and not one more", arguments: [10, 11])
     func tooLarge(size: Int) async throws {
-        try await withCall(limit: 10) { call in
+        try await withCall(limit: 10) { (call: inout Call) async throws in
             try await call.runtime.send(Self.head + Self.chunk("12345678"))
             #expect(await call.next() == "12345678")
             try await call.runtime.send(Self.chunk(String(repeating: "x", count: size - 8)) + "0\r\n\r\n")
@@ -228,25 +235,25 @@ struct ResponseStreamingTests {
 
     @Test("a caller that does not read holds the function back; everything arrives once it reads")
     func backPressure() async throws {
-        try await withCall { call in
+        try await withCall { (call: inout Call) async throws in
             let piece = String(repeating: "x", count: 1 << 20)
             let pieces = 64
-            let sent = Atomic(0)
+            let sent = Counter()
             let runtime = call.runtime
             try await withThrowingTaskGroup { tasks in
                 tasks.addTask {
                     try await runtime.send(Self.head)
                     for _ in 0..<pieces {
                         try await runtime.send(Self.chunk(piece))
-                        sent.add(1, ordering: .relaxed)
+                        sent.add()
                     }
                     try await runtime.send("0\r\n\r\n")
                 }
                 let running = call.environment.running
-                #expect(try await running.eventually { sent.load(ordering: .relaxed) > 0 })
+                #expect(try await running.eventually { sent.count > 0 })
                 // The host is at work meanwhile; sockets hold a few megabytes.
                 for _ in 0..<500 { _ = try await running.host.environments() }
-                #expect(sent.load(ordering: .relaxed) < pieces / 2)
+                #expect(sent.count < pieces / 2)
                 var size = 0
                 while let chunk = await call.chunks.next() {
                     size += chunk.readableBytes
@@ -262,7 +269,7 @@ struct ResponseStreamingTests {
 
     @Test("a caller that is gone does not hold the function back")
     func readerGone() async throws {
-        try await withCall { call in
+        try await withCall { (call: inout Call) async throws in
             try await call.runtime.send(Self.head + Self.chunk("a"))
             #expect(await call.next() == "a")
             call.chunks = ResponseStream { _ in }.chunks.makeAsyncIterator()

@@ -57,9 +57,9 @@ final class ScriptedInvoker: FunctionInvoker {
     func invoke(_ invocation: Invocation, on eventLoop: any EventLoop) -> EventLoopFuture<InvocationOutcome> {
         eventLoop.preconditionInEventLoop()
         asked.withLock { $0.append(invocation) }
-        if let stream = invocation.responseStream, case let chunks = chunks.withLock({ $0 }), !chunks.isEmpty {
+        if let stream = invocation.responseStream, case let script = chunks.withLock({ $0 }), !script.isEmpty {
             stream.begin(executedVersion: "7") {}
-            for chunk in chunks { _ = stream.write(ByteBuffer(string: chunk)) }
+            for chunk in script { _ = stream.write(ByteBuffer(string: chunk)) }
         }
         return eventLoop.makeSucceededFuture(outcome.withLock { $0 })
     }
