@@ -54,9 +54,11 @@ import TrellisStore
     }
 
     private func events(in server: LambdaServer) async throws -> Int {
-        let due = try await server.store.range(under: .all(.eventInvocationDue, in: server.scope)).entries.count
         let all = try await server.store.range(under: .all(.eventInvocation, in: server.scope)).entries.count
-        #expect(due == all)
+        // While there are some, the worker may change them between two reads.
+        if all == 0 {
+            #expect(try await server.store.range(under: .all(.eventInvocationDue, in: server.scope)).entries.isEmpty)
+        }
         return all
     }
 

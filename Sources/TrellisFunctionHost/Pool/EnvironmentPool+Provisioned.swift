@@ -1,4 +1,5 @@
 import NIOCore
+import TrellisInvoke
 
 /// Environments that are kept initialised for a published version.
 ///
