@@ -49,7 +49,8 @@ struct SignedClient: Sendable {
     /// - Throws: If the server cannot be reached or does not answer within `timeout`.
     func send(
         _ service: String, _ method: HTTPMethod, _ path: String, _ payload: Data,
-        headers: [(name: String, value: String)] = [], timeout: TimeAmount = .seconds(60)
+        contentType: String = "application/json", headers: [(name: String, value: String)] = [],
+        timeout: TimeAmount = .seconds(60)
     ) async throws -> Answer {
         let host = String(endpoint.dropFirst("http://".count))
         var keys = SigningKeyCache(capacity: 0)
@@ -60,7 +61,7 @@ struct SignedClient: Sendable {
         let signed = try signer.sign(
             SignableRequest(
                 method: method.rawValue, target: path,
-                headers: [("host", host), ("content-type", "application/json")] + headers),
+                headers: [("host", host), ("content-type", contentType)] + headers),
             payload: .signed(PayloadHash(of: payload), isSent: false),
             at: SigningTime(secondsSinceEpoch: clock.now().millisecondsSinceEpoch / 1000), keys: &keys)
 

@@ -42,7 +42,7 @@ struct DevSession {
         _ = try EndpointsFile.ofRunningServer(inDataDirectory: dataDirectory)
         folder = try CodeFolder(code, dataDirectory: dataDirectory)
         watch = try FolderWatch(folder)
-        log = LogFollower(path: "\(dataDirectory)/logs/\(settings.function).log")
+        log = LogFollower(function: settings.function, since: clock.now())
     }
 
     /// Runs until the folder is gone or the program is ended.
@@ -64,7 +64,7 @@ struct DevSession {
                 }
             case .ended: throw CommandFailure(.unavailable, "\(folder.path) is gone: nothing is left to watch")
             }
-            showLog()
+            await showLog()
         }
     }
 
@@ -139,8 +139,10 @@ struct DevSession {
 
     // MARK: Output
 
-    private mutating func showLog() {
-        let lines = log.read()
+    /// A server that is just being started again has its log later.
+    private mutating func showLog() async {
+        guard let server = try? DevServer(dataDirectory: dataDirectory, clock: clock) else { return }
+        let lines = await log.read(server.client)
         if !lines.isEmpty { StandardStream.output.write(lines) }
     }
 
@@ -154,14 +156,14 @@ struct DevSession {
 private struct DevServer {
     private static let functions = "/2015-03-31/functions"
 
-    private let client: SignedClient
+    let client: SignedClient
     private let account: String
 
     /// Finds the server anew: it may have been started again, on another port.
     init(dataDirectory: String, clock: any WallClock) throws {
         let endpoints = try EndpointsFile.ofRunningServer(inDataDirectory: dataDirectory)
         let path = CredentialsFile.path(inDataDirectory: dataDirectory)
-        guard let credentials = try CredentialsFile.load(from: path) else {
+        guard let credentials = try CredentialsFile.load(from: path)?.home else {
             throw CommandFailure(.unavailable, "\(path) is missing: restart the server")
         }
         client = SignedClient(

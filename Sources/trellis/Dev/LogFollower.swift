@@ -1,46 +1,51 @@
 import Foundation
-import NIOCore
+import TrellisModel
 
-/// Reads what is appended to a function's log file, from the end that it has at the beginning.
+/// Shows what is written to a function's log group from now on.
 struct LogFollower {
-    private static let longestRead = 1 << 20
+    /// Streams are written side by side, so that an event may appear after a later one.
+    private static let overlap: Int64 = 5_000
+    private static let longestPages = 20
 
-    private let path: String
-    private var position: UInt64
-    private var file: UInt64?
-    /// The beginning of a line that is not complete yet.
-    private var rest: [UInt8] = []
+    private let group: String
+    private let beginning: Int64
+    /// Of the newest event that was shown, in milliseconds.
+    private var newest: Int64
+    /// Time by id, of the events that a next look may find again.
+    private var shown: [String: Int64] = [:]
 
-    init(path: String) {
-        self.path = path
-        let status = Self.status(of: path)
-        position = status?.size ?? 0
-        file = status?.file
+    init(function: String, since now: Timestamp) {
+        group = "/aws/lambda/\(function)"
+        beginning = now.millisecondsSinceEpoch
+        newest = beginning
     }
 
-    /// The complete lines since the last call, each with its line break.
-    mutating func read() -> String {
-        guard let status = Self.status(of: path) else { return "" }
-        // A new file took the place of one that grew too large.
-        if status.file != file || status.size < position {
-            (file, position, rest) = (status.file, 0, [])
+    /// The events since the last call, each with a line break; empty as long as there is no log group and no server.
+    mutating func read(_ client: SignedClient) async -> String {
+        var text = ""
+        var input: [String: Any] = ["logGroupName": group, "startTime": max(beginning, newest - Self.overlap)]
+        for _ in 0..<Self.longestPages {
+            guard let answer = try? await page(client, input) else { break }
+            for event in answer["events"] as? [[String: Any]] ?? [] { text += line(of: event) }
+            guard let next = answer["nextToken"] as? String else { break }
+            input["nextToken"] = next
         }
-        guard status.size > position, let handle = FileHandle(forReadingAtPath: path) else { return "" }
-        defer { try? handle.close() }
-        guard (try? handle.seek(toOffset: position)) != nil,
-            let bytes = try? handle.read(upToCount: Self.longestRead), !bytes.isEmpty
-        else { return "" }
-        position += UInt64(bytes.count)
-        rest += bytes
-        guard let end = rest.lastIndex(of: UInt8(ascii: "\n")) else { return "" }
-        let lines = String(decoding: rest[...end], as: UTF8.self)
-        rest.removeSubrange(...end)
-        return lines
+        shown = shown.filter { $0.value >= newest - Self.overlap }
+        return text
     }
 
-    private static func status(of path: String) -> (file: UInt64, size: UInt64)? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return (UInt64(status.st_ino), UInt64(max(0, status.st_size)))
+    private func page(_ client: SignedClient, _ input: [String: Any]) async throws -> [String: Any]? {
+        let answer = try await client.send(
+            "logs", .POST, "/", JSONSerialization.data(withJSONObject: input),
+            contentType: "application/x-amz-json-1.1", headers: [("x-amz-target", "Logs_20140328.FilterLogEvents")])
+        return answer.isSuccess ? answer.json : nil
+    }
+
+    private mutating func line(of event: [String: Any]) -> String {
+        guard let id = event["eventId"] as? String, let time = (event["timestamp"] as? NSNumber)?.int64Value,
+            let message = event["message"] as? String, shown.updateValue(time, forKey: id) == nil
+        else { return "" }
+        newest = max(newest, time)
+        return message.hasSuffix("\n") ? message : message + "\n"
     }
 }
