@@ -34,6 +34,7 @@ extension ConnectionHandler {
             responseFromTargetDuration: request.answeredByTargetAt.map { milliseconds($0, now) } ?? 0,
             requestID: request.id, userAgent: request.facts.userAgent,
             hostHeader: request.facts.host.isEmpty ? nil : request.facts.host,
+            serverNameIndication: tls?.serverName, sslCipher: tls?.cipher, tlsVersion: tls?.version,
             authDeniedReason: answer?.authDeniedReason, resolvedUser: request.resolvedUser,
             callerPrincipal: caller?.arn, callerPrincipalOrgID: caller?.details.organizationID,
             callerPrincipalTags: caller?.details.tags ?? [:])

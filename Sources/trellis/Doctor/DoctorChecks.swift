@@ -63,11 +63,8 @@ struct DoctorChecks: Sendable {
     }
 
     private func interpreters() async -> [DoctorFinding] {
-        let account = configuration.account ?? AccountID("111111111111")
-        guard let account else { return [] }
         let host = FunctionHostConfiguration(
-            dataDirectory: FilePath(configuration.dataDirectory),
-            homeScope: Scope(account: account, region: configuration.region), searchPath: searchPath)
+            dataDirectory: FilePath(configuration.dataDirectory), searchPath: searchPath)
         return await InterpreterFinding.all(configuration: host).map { finding in
             if let found = finding.found { return .fine(finding.language, found) }
             return .warning(finding.language, finding.problem ?? "not found")
