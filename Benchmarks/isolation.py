@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What starting an execution environment and calling it costs at level 0 and level 1, in one run.
 
-    python3 Benchmarks/isolation.py [--starts 20] [--calls 300]
+    .venv/bin/python Benchmarks/isolation.py [--starts 20] [--calls 300]
 
 Both servers run at the same time and are asked in turn, so that whatever else the machine does hits both.
 """
