@@ -25,8 +25,6 @@ package final class FunctionHost: FunctionInvoker, Service {
 
     /// Function packages, for uploads.
     package let packages: PackageStore
-    /// Where functions log to; open while ``run()`` runs.
-    package let logs: LogStore
 
     let services: HostServices
     let store: any Store
@@ -51,12 +49,9 @@ package final class FunctionHost: FunctionInvoker, Service {
         self.store = store
         packages = PackageStore(dataDirectory: configuration.dataDirectory, threadPool: threadPool)
         (launches, launchesContinuation) = AsyncStream.makeStream()
-        var logConfiguration = LogStoreConfiguration(directory: configuration.dataDirectory.appending("logs"))
-        logConfiguration.maximumBytes = configuration.maximumLogBytes
-        logs = LogStore(configuration: logConfiguration, threadPool: threadPool, clock: clock, logger: logger)
         services = HostServices(
-            configuration: configuration, clock: clock, random: random, threadPool: threadPool, logs: logs,
-            logger: logger, launches: launchesContinuation)
+            configuration: configuration, clock: clock, random: random, threadPool: threadPool, logger: logger,
+            launches: launchesContinuation)
         group = HostLoopGroup(eventLoopGroup, services: services)
         feed = FunctionDirectoryFeed(
             store: store, loops: group.loops, accountConcurrency: configuration.accountConcurrency, logger: logger)
@@ -148,6 +143,9 @@ package final class FunctionHost: FunctionInvoker, Service {
     }
 
     var loops: [HostLoop] { group.loops }
+
+    /// Where functions log to; there are no groups before ``run()`` has begun.
+    package var logs: LogStore { services.logs }
 
     /// All execution environments, of all loops.
     package func environments() async throws -> [ExecutionEnvironmentStatus] {

@@ -102,7 +102,7 @@ package final class LogStore: Sendable {
             try catalog.withLock { try $0.append(lines, to: stream, now: now) }
         } catch LogStoreError.noSuchStream {
         } catch {
-            pending.withLock { $0.drop(dropped.events, bytes: dropped.bytes, of: stream) }
+            pending.withLock { $0.remember(dropped, of: stream) }
         }
     }
 

@@ -56,9 +56,14 @@ struct PendingLogs: Sendable {
     /// Counts a loss, which the stream learns of with the next events that are written.
     mutating func drop(_ events: Int, bytes: Int, of stream: LogStreamID) {
         droppedEvents += events
+        remember(DroppedLogs(events: events, bytes: bytes), of: stream)
+    }
+
+    /// Keeps a loss, counted before, for the stream to learn of later.
+    mutating func remember(_ dropped: DroppedLogs, of stream: LogStreamID) {
         guard work.dropped[stream] != nil || work.dropped.count < Self.maximumStreams else { return }
-        work.dropped[stream, default: DroppedLogs()].events += events
-        work.dropped[stream, default: DroppedLogs()].bytes += bytes
+        work.dropped[stream, default: DroppedLogs()].events += dropped.events
+        work.dropped[stream, default: DroppedLogs()].bytes += dropped.bytes
     }
 
     private static func events(in chunk: LogChunk) -> Int {

@@ -102,7 +102,7 @@ struct LogPageTests {
         // A file that is not there cannot be read.
         for path in try files.files() {
             let number = (path.lastComponent?.string).flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
-            if !(50..<70).contains(number) { LogFiles.remove(path) }
+            if !(50...70).contains(number) { LogFiles.remove(path) }
         }
         let cursor = LogCursor(timestamp: 50, stream: "", sequence: 0)
         let page = try await store.events(.all(of: stream, limit: 10, cursor: cursor))

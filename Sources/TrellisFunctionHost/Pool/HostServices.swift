@@ -24,8 +24,7 @@ final class HostServices: Sendable {
 
     init(
         configuration: FunctionHostConfiguration, clock: any WallClock, random: any RandomSource,
-        threadPool: NIOThreadPool, logs: LogStore, logger: Logger,
-        launches: AsyncStream<FunctionLaunch>.Continuation
+        threadPool: NIOThreadPool, logger: Logger, launches: AsyncStream<FunctionLaunch>.Continuation
     ) {
         self.configuration = configuration
         self.clock = clock
@@ -34,7 +33,9 @@ final class HostServices: Sendable {
         self.logger = logger
         supervisor = ProcessCommand.findSupervisor()
         self.launches = launches
-        self.logs = logs
+        var logConfiguration = LogStoreConfiguration(directory: configuration.dataDirectory.appending("logs"))
+        logConfiguration.maximumBytes = configuration.maximumLogBytes
+        logs = LogStore(configuration: logConfiguration, threadPool: threadPool, clock: clock, logger: logger)
         budget = EnvironmentBudget(
             environments: configuration.maximumEnvironments, memoryMB: configuration.memoryBudgetMB)
     }
