@@ -1,4 +1,5 @@
 import Foundation
+import NIOHTTP1
 import TrellisModel
 
 /// Shows what is written to a function's log group from now on.
