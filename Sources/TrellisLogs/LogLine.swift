@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import TrellisModel
 
@@ -61,12 +62,25 @@ struct LogLine {
     }
 
     static func append(
-        _ message: some Sequence<UInt8>, at timestamp: Int64, ingestedAt ingestionTime: Int64, to bytes: inout [UInt8]
+        _ message: [UInt8], at timestamp: Int64, ingestedAt ingestionTime: Int64, to bytes: inout [UInt8]
+    ) {
+        message.withUnsafeBytes { append($0, at: timestamp, ingestedAt: ingestionTime, to: &bytes) }
+    }
+
+    static func append(
+        _ message: UnsafeRawBufferPointer, at timestamp: Int64, ingestedAt ingestionTime: Int64,
+        to bytes: inout [UInt8]
     ) {
         bytes.append(contentsOf: String(timestamp).utf8)
         bytes.append(UInt8(ascii: " "))
         bytes.append(contentsOf: String(ingestionTime).utf8)
         bytes.append(UInt8(ascii: " "))
+        // Most messages are copied as they are.
+        if message.position(of: UInt8(ascii: "\n")) == nil, message.position(of: UInt8(ascii: "\\")) == nil {
+            bytes.append(contentsOf: message)
+            bytes.append(UInt8(ascii: "\n"))
+            return
+        }
         for byte in message {
             switch byte {
             case UInt8(ascii: "\n"):
@@ -96,22 +110,36 @@ struct EncodedLines {
     }
 
     mutating func append(_ chunk: LogChunk) {
-        let view = chunk.bytes.readableBytesView
-        switch chunk.form {
-        case .event: append(view[...], at: chunk.timestamp)
-        case .lines:
-            for line in view.split(separator: UInt8(ascii: "\n")) { append(line, at: chunk.timestamp) }
+        chunk.bytes.withUnsafeReadableBytes { bytes in
+            switch chunk.form {
+            case .event: append(bytes, at: chunk.timestamp)
+            case .lines: appendLines(bytes, at: chunk.timestamp)
+            }
         }
     }
 
-    mutating func append(_ message: some RandomAccessCollection<UInt8>, at time: Timestamp) {
+    mutating func append(_ message: [UInt8], at time: Timestamp) {
+        message.withUnsafeBytes { append($0, at: time) }
+    }
+
+    private mutating func appendLines(_ lines: UnsafeRawBufferPointer, at time: Timestamp) {
+        var rest = lines
+        while let newline = rest.position(of: UInt8(ascii: "\n")) {
+            append(UnsafeRawBufferPointer(rebasing: rest[..<newline]), at: time)
+            rest = UnsafeRawBufferPointer(rebasing: rest[(newline + 1)...])
+        }
+        append(rest, at: time)
+    }
+
+    private mutating func append(_ message: UnsafeRawBufferPointer, at time: Timestamp) {
         guard !message.isEmpty else { return }
         let timestamp = max(0, time.millisecondsSinceEpoch)
-        var rest = message[...]
+        var rest = message
         while !rest.isEmpty {
-            let piece = rest.prefix(Self.pieceLength(of: rest))
+            let length = Self.pieceLength(of: rest)
+            let piece = UnsafeRawBufferPointer(rebasing: rest[..<length])
             LogLine.append(piece, at: timestamp, ingestedAt: ingestionTime, to: &bytes)
-            rest = rest.dropFirst(piece.count)
+            rest = UnsafeRawBufferPointer(rebasing: rest[length...])
             count += 1
         }
         isSorted = isSorted && timestamp >= maximum
@@ -120,14 +148,21 @@ struct EncodedLines {
     }
 
     /// Not in the middle of a character, if the bytes are UTF-8.
-    private static func pieceLength(of message: some RandomAccessCollection<UInt8>) -> Int {
+    private static func pieceLength(of message: UnsafeRawBufferPointer) -> Int {
         var length = min(message.count, LogLine.longestMessage)
         guard length < message.count else { return length }
         for _ in 0..<3 {
-            let next = message[message.index(message.startIndex, offsetBy: length)]
-            guard next & 0xC0 == 0x80 else { return length }
+            guard message[length] & 0xC0 == 0x80 else { return length }
             length -= 1
         }
         return length
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Where the byte is for the first time.
+    fileprivate func position(of byte: UInt8) -> Int? {
+        guard let baseAddress, let hit = memchr(baseAddress, Int32(byte), count) else { return nil }
+        return UnsafeRawPointer(hit) - baseAddress
     }
 }

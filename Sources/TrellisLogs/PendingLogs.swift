@@ -69,7 +69,8 @@ struct PendingLogs: Sendable {
     private static func events(in chunk: LogChunk) -> Int {
         switch chunk.form {
         case .event: 1
-        case .lines: chunk.bytes.readableBytesView.split(separator: UInt8(ascii: "\n")).count
+        case .lines:
+            chunk.bytes.readableBytesView.split(separator: UInt8(ascii: "\n")).count
         }
     }
 }
