@@ -49,6 +49,7 @@ struct ResponseStreamingTests {
     ) async throws {
         try await RunningHost.run { configuration in
             configuration.drainTimeout = .milliseconds(10)
+            configuration.admitsRuntimeAPIPeer = { _, _ in true }
             if let limit { configuration.maximumStreamedResponseSize = limit }
         } _: { (running) async throws in
             try await running.shell("exec sleep 600", timeout: timeout)

@@ -20,7 +20,7 @@ import TrellisStore
     @Test func everyKindOfLatticeIsDeclared() {
         let others: Set<RecordKind> = [
             .function, .functionVersion, .functionAlias, .functionPolicy, .functionConcurrency, .functionEventInvoke,
-            .provisionedConcurrency, .eventInvocation, .eventInvocationDue,
+            .provisionedConcurrency, .eventInvocation, .eventInvocationDue, .layer, .layerVersion, .layerPolicy,
             .role, .roleIndex, .policy, .policyIndex, .policyAttachment,
         ]
         let declared = Set(LatticeConsistency.records.map { $0.kind })

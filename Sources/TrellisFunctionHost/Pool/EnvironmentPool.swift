@@ -9,7 +9,8 @@ import TrellisModel
 /// `@unchecked Sendable`: used on `loop.eventLoop` only.
 final class EnvironmentPool: @unchecked Sendable {
     let version: FunctionVersion
-    unowned let loop: HostLoop
+    /// Has the pool as long as there is something in it, and may go before what the pool still waits for.
+    let loop: HostLoop
     var machine = EnvironmentPoolStateMachine<PendingInvocation>()
     /// Those that the machine knows, and those that are still stopping.
     private var environments: [Int: ExecutionEnvironment] = [:]
