@@ -154,7 +154,9 @@ extension ServerConfiguration {
 
     private static func mapping(ofFile path: String) throws -> Node.Mapping {
         let text = try String(contentsOfFile: path, encoding: .utf8)
-        guard let mapping = try Yams.compose(yaml: text)?.mapping else { throw NotAMapping() }
+        // A file without any setting is one with only comments.
+        guard let document = try Yams.compose(yaml: text) else { return Node.Mapping([]) }
+        guard let mapping = document.mapping else { throw NotAMapping() }
         return mapping
     }
 

@@ -118,6 +118,11 @@ import TrellisModel
         #expect(try await Self.load(flags: [.anyKey: "true"]).takesAnyKey)
     }
 
+    @Test(arguments: ["", "# nothing yet\n", "---\n"])
+    func aFileWithoutSettingsSaysNothing(yaml: String) async throws {
+        #expect(try await Self.load(yaml: yaml).portOffset == 8000)
+    }
+
     @Test func furtherAccounts() async throws {
         #expect(
             try await Self.load(yaml: "accounts: [444455556666, '012345678901']\n").otherAccounts.map(\.rawValue)
