@@ -118,7 +118,7 @@ import TrellisModel
         #expect(try await Self.load(flags: [.anyKey: "true"]).takesAnyKey)
     }
 
-    @Test(arguments: ["", "# nothing yet\n", "---\n"])
+    @Test(arguments: ["", "# nothing yet\n"])
     func aFileWithoutSettingsSaysNothing(yaml: String) async throws {
         #expect(try await Self.load(yaml: yaml).portOffset == 8000)
     }
