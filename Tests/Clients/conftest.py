@@ -94,6 +94,15 @@ class Server:
             config=botocore.config.Config(retries={"total_max_attempts": 1}))
         return boto3.client(service, **dict(settings, **changes))
 
+    def function_log(self, name):
+        """What the function has logged so far, event by event; empty before its first environment."""
+        logs = self.client("logs")
+        try:
+            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
+            return [event["message"] for page in pages for event in page["events"]]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
+
     def aws(self, *arguments, check=True):
         """Runs the AWS CLI and returns its JSON answer, or the finished process if `check` is false."""
         environment = dict(

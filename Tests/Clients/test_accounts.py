@@ -109,7 +109,7 @@ def test_an_account_that_nobody_asks_for_is_locked_out(server, tmp_path):
     locked = server.client(
         "vpc-lattice", region_name="us-east-1", aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"])
-    assert refusal(locked.list_services) == "AccessDeniedException"
+    assert refusal(locked.list_services) == "UnrecognizedClientException"
     (tmp_path / "trellis.yaml").write_text(f"accounts: ['{OTHER}']\n")
     server.restart()
     assert Account(server, OTHER, "us-east-1").lattice.get_service(serviceIdentifier=service)["name"] == "kept"

@@ -105,9 +105,9 @@ def test_nobody_answers_for_another_function(world):
     with concurrent.futures.ThreadPoolExecutor() as pool:
         running = pool.submit(world.invoke, "victim", "sleep", seconds=1.5)
         wait_for(lambda: world.environment("victim")["state"] == "busy", "the victim to run")
-        log = world.server.data_dir / "logs" / "victim.log"
+        log = world.server.function_log
         request_id = wait_for(
-            lambda: [line.split()[2] for line in log.read_text().splitlines() if line.startswith("START")][-1:],
+            lambda: [line.split()[2] for line in log("victim") if line.startswith("START")][-1:],
             "the request id")[0]
         answer = world.ask("attacker", "post response", port=port, requestId=request_id)
         assert answer in ({"done": ""}, {"refused": "ECONNRESET"}, {"refused": "EPIPE"})
@@ -297,6 +297,8 @@ def ordinary_user(request):
 @sandboxed_only
 @pytest.mark.skipif(not pathlib.Path("/usr/bin/python3").exists(), reason="no python3 that every user can run")
 def test_a_fork_bomb_has_a_limit(ordinary_user):
+    # Otherwise memory is the limit that it meets first.
+    ordinary_user.client.update_function_configuration(FunctionName="attacker", MemorySize=10240)
     result = ordinary_user.ask("attacker", "fork", limit=3000)
     assert result["refused"] == "EAGAIN" and 900 < result["forked"] < 1024
     ordinary_user.ask("victim", "look")
