@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUNCTIONS = pathlib.Path(__file__).resolve().parent / "functions"
 TRELLIS = pathlib.Path(os.environ.get("TRELLIS_BINARY", ROOT / ".build/debug/trellis"))
 ROLE = "arn:aws:iam::123456789012:role/functions"
+has_bubblewrap = subprocess.run(
+    ["bwrap", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "true"],
+    capture_output=True).returncode == 0 if shutil.which("bwrap") else False
+sandboxed_only = pytest.mark.skipif(not has_bubblewrap, reason="bubblewrap does not work here")
 
 
 def free_port():
