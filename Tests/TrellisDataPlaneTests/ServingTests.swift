@@ -148,7 +148,10 @@ import TrellisRouting
     }
 
     @Test func oneByteAtATime() async throws {
-        try await withDataPlane { running in
+        var configuration = DataPlaneConfiguration.onFreePorts
+        // Each byte waits for its turn among all tests that run at the same time.
+        configuration.times.head = .minutes(5)
+        try await withDataPlane(configuration: configuration) { running in
             let client = try await running.connect()
             for byte in "POST /a HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 3\r\n\r\nabc".utf8 {
                 try await client.send(ByteBuffer(bytes: [byte]))
