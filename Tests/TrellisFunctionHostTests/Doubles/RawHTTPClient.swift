@@ -3,8 +3,15 @@ import NIOPosix
 
 /// A TCP client that sends exactly the bytes it is told to and reads one HTTP answer at a time.
 ///
-/// Its blocking calls run on a thread pool and give up after 20 seconds.
+/// Its blocking calls run on a thread pool and give up after 60 seconds.
 final class RawHTTPClient: Sendable {
+    /// Reading blocks: not on the threads that the host needs to answer.
+    private static let threads: NIOThreadPool = {
+        let threads = NIOThreadPool(numberOfThreads: 64)
+        threads.start()
+        return threads
+    }()
+
     struct Answer: Equatable, Sendable {
         var status: Int
         /// Names in lower case.
@@ -17,7 +24,7 @@ final class RawHTTPClient: Sendable {
     private let descriptor: CInt
 
     init(port: Int) async throws {
-        descriptor = try await NIOThreadPool.singleton.runIfActive {
+        descriptor = try await Self.threads.runIfActive {
             let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
@@ -29,7 +36,7 @@ final class RawHTTPClient: Sendable {
                 }
             }
             guard connected == 0 else { throw Failure(message: "connect: \(errno)") }
-            var limit = timeval(tv_sec: 20, tv_usec: 0)
+            var limit = timeval(tv_sec: 60, tv_usec: 0)
             setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
             return descriptor
         }
@@ -40,7 +47,7 @@ final class RawHTTPClient: Sendable {
     func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) async throws {
-        try await NIOThreadPool.singleton.runIfActive { [descriptor] in
+        try await Self.threads.runIfActive { [descriptor] in
             var sent = 0
             while sent < bytes.count {
                 let count = bytes[sent...].withUnsafeBytes {
@@ -66,7 +73,7 @@ final class RawHTTPClient: Sendable {
     }
 
     func answer() async throws -> Answer {
-        try await NIOThreadPool.singleton.runIfActive { [descriptor] in
+        try await Self.threads.runIfActive { [descriptor] in
             var head: [UInt8] = []
             while !head.ends(with: "\r\n\r\n") { head += try Self.read(descriptor, 1) }
             let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")
@@ -83,7 +90,7 @@ final class RawHTTPClient: Sendable {
 
     /// Whether the peer closes without another byte.
     func isClosed() async throws -> Bool {
-        try await NIOThreadPool.singleton.runIfActive { [descriptor] in
+        try await Self.threads.runIfActive { [descriptor] in
             var byte: UInt8 = 0
             let count = recv(descriptor, &byte, 1, 0)
             return count == 0 || count < 0 && errno == ECONNRESET

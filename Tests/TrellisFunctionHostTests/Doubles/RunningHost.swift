@@ -169,7 +169,7 @@ struct RunningHost: Sendable {
 
     /// Looks again and again, without a fixed wait, until a condition holds or 20 seconds are over.
     func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             if try await condition() { return true }
             try await Task.sleep(for: .milliseconds(5))
