@@ -196,7 +196,13 @@ struct ResponseStreamingTests {
             #expect(await call.next() == "half")
             call.runtime.closeSending()
             _ = try await call.runtime.answer()
-            for process in call.environment.running.processes() { kill(process, SIGKILL) }
+            let running = call.environment.running
+            let areKilled = try await running.eventually {
+                let processes = running.processes()
+                for process in processes { kill(process, SIGKILL) }
+                return !processes.isEmpty
+            }
+            #expect(areKilled)
             #expect(try await call.outcome().contains("Runtime exited with error: signal: killed"))
         }
     }

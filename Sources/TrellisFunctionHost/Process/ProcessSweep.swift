@@ -17,9 +17,11 @@ enum ProcessSweep {
     static func end(environments: Set<String>) {
         guard !environments.isEmpty else { return }
         let names = environments.map { Array($0.utf8) }
-        for _ in 0..<maximumRounds {
+        // A process that is on its way from one program to the next shows no environment.
+        var emptyRounds = 0
+        for _ in 0..<maximumRounds where emptyRounds < 3 {
             let found = processes { environment in names.contains { environment.hasSuffix($0) } }
-            if found.isEmpty { return }
+            emptyRounds = found.isEmpty ? emptyRounds + 1 : 0
             for process in found { kill(process, SIGKILL) }
             usleep(2_000)
         }
