@@ -121,7 +121,9 @@ struct EnvironmentLimitsTests {
         }
     }
 
-    @Test("a configured queue: calls wait in turn, not more than it holds, not longer than they may")
+    @Test(
+        "a configured queue: calls wait in turn, not more than it holds, not longer than they may",
+        .timeLimit(.minutes(1)))
     func queue() async throws {
         try await RunningHost.run { configuration in
             configuration.maximumEnvironmentsPerFunction = 1
@@ -136,6 +138,8 @@ struct EnvironmentLimitsTests {
                 for _ in 0..<3 { tasks.addTask { try await running.invoke("f", "null").summary } }
                 // Two wait, and the third has no place.
                 #expect(try await tasks.next() == Self.accountLimit)
+                // Those that wait are tried a hundred times a second; none of these tries may lead to more tries.
+                try await Task.sleep(for: .milliseconds(500))
                 try gate.write("")
                 var summaries: [String] = []
                 for try await summary in tasks { summaries.append(summary) }

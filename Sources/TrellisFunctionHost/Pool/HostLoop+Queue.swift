@@ -31,7 +31,7 @@ extension HostLoop {
         pending.deadlineInQueue = deadline
         queues[version.function, default: InvocationQueue()].insert(
             .init(item: QueuedInvocation(pending: pending, version: version), deadline: deadline, reason: reason))
-        if !isQueueTimerArmed { armQueueTimer() }
+        armQueueTimer()
     }
 
     /// Whether an invocation that just came has to wait behind others of its function.
@@ -77,6 +77,7 @@ extension HostLoop {
     }
 
     private func armQueueTimer() {
+        guard !isQueueTimerArmed else { return }
         isQueueTimerArmed = true
         eventLoop.assumeIsolated().scheduleTask(in: Self.queueInterval) { [self] in
             isQueueTimerArmed = false
