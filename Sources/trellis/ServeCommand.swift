@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NIOCore
 
 /// Runs everything until it is told to stop.
 struct ServeCommand: AsyncParsableCommand {
@@ -11,8 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
             1024 are bound 8000 higher (80 becomes 8080), so no privilege is needed.
 
             The same settings can stand in trellis.yaml (dataDir, api, operator, portOffset, bind, account,
-            accounts, region, anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, maxEnvironments,
-            maxEnvironmentsPerFunction, accountConcurrency, memoryBudgetMb, invocationQueueLength,
+            accounts, region, anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, workers,
+            maxEnvironments, maxEnvironmentsPerFunction, accountConcurrency, memoryBudgetMb, invocationQueueLength,
             invocationQueueWaitMs, environmentFreezeDelayMs, environmentIdleTimeoutMs, terminationGraceMs, isolation,
             maxLogMb, sourceVpcs, quotas, certificateDirectory, accessLogs, logLevel) or in TRELLIS_… variables; flags win
             over the environment, the environment over the file. A quota is a key under quotas, for example
@@ -68,6 +69,8 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         try await reportingFailure {
             let configuration = try await loadConfiguration()
+            // Before anything asks for an event loop.
+            if let workers = configuration.workers { NIOSingletons.groupLoopCountSuggestion = workers }
             try await TrellisServer(configuration: configuration).run { endpoints, _ in
                 StandardStream.output.write(
                     "trellis is ready: AWS APIs at \(endpoints.api), operator at \(endpoints.operator); "

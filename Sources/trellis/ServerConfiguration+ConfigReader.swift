@@ -29,6 +29,7 @@ extension ServerConfiguration {
         case transitionDelayMs
         case drainDelayMs
         case eventRetryDelayMs
+        case workers
         case maxEnvironments
         case maxEnvironmentsPerFunction
         case maxLogMb
@@ -109,6 +110,7 @@ extension ServerConfiguration {
         values.read(.transitionDelayMs, into: &transitionDelay, "0 to 600000", milliseconds(0...600_000))
         values.read(.drainDelayMs, into: &drainDelay, "0 to 600000", milliseconds(0...600_000))
         values.read(.eventRetryDelayMs, into: &eventRetryDelay, "0 to 600000", milliseconds(0...600_000))
+        values.read(.workers, into: &workers, "1 to 1024") { text in integer(1...1024)(text).map { .some($0) } }
         values.read(.maxEnvironments, into: &maximumEnvironments, "1 to 10000", integer(1...10_000))
         values.read(
             .maxEnvironmentsPerFunction, into: &maximumEnvironmentsPerFunction, "1 to 10000", integer(1...10_000))

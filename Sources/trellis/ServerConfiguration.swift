@@ -33,6 +33,8 @@ struct ServerConfiguration: Sendable {
     var drainDelay: Duration = .seconds(1)
     /// Before the first retry of an asynchronous invocation whose function failed; twice as long before the second.
     var eventRetryDelay: Duration = .seconds(60)
+    /// Event loops of the data plane and the function host; `nil` is one for each processor.
+    var workers: Int?
     /// Execution environments of all functions together.
     var maximumEnvironments = 64
     /// Execution environments of one function.

@@ -15,7 +15,7 @@ import time
 import pytest
 
 import processes
-from conftest import Lattice, Server, function_source, wait_for
+from conftest import Lattice, Server, function_source, sandboxed_only, wait_for
 
 SECONDS = 60
 CLIENTS_PER_FUNCTION = 3
@@ -25,13 +25,15 @@ DOCUMENTED = {500, 502, 503, 504}
 LONGEST_WAIT = 45
 
 
-@pytest.fixture()
-def quick_server(tmp_path, monkeypatch):
+@pytest.fixture(params=["none", pytest.param("bubblewrap", marks=sandboxed_only)])
+def quick_server(request, tmp_path):
     """A server whose environments are frozen and stopped soon, so that the test sees both."""
-    monkeypatch.setenv("TRELLIS_ENVIRONMENT_FREEZE_DELAY_MS", "20")
-    monkeypatch.setenv("TRELLIS_ENVIRONMENT_IDLE_TIMEOUT_MS", "1000")
-    monkeypatch.setenv("TRELLIS_MAX_ENVIRONMENTS_PER_FUNCTION", "3")
-    server = Server(tmp_path / "data").start()
+    server = Server(tmp_path / "data", {
+        "TRELLIS_ISOLATION": request.param,
+        "TRELLIS_ENVIRONMENT_FREEZE_DELAY_MS": "20",
+        "TRELLIS_ENVIRONMENT_IDLE_TIMEOUT_MS": "1000",
+        "TRELLIS_MAX_ENVIRONMENTS_PER_FUNCTION": "3",
+    }).start()
     yield server
     if server.process.poll() is None:
         server.stop()

@@ -11,6 +11,7 @@ IMPORTED = {
     "aws_lambda_permission.live": "work:live/lattice",
     "aws_lambda_function_event_invoke_config.live": "work:live",
     "aws_lambda_layer_version_permission.everyone": "shared,1",
+    "aws_lambda_provisioned_concurrency_config.failures": "failures,1",
 }
 # Attributes that only a configuration knows: no read of the API gives them.
 NOT_READ = {"filename", "publish", "source_code_hash", "skip_destroy", "timeouts"}
@@ -31,15 +32,18 @@ def test_functions(terraform, own_server):  # noqa: F811
     first = client.get_function(FunctionName="work")
     assert [entry["Arn"] for entry in first["Configuration"]["Layers"]] == [layer]
     assert first["Concurrency"] == {"ReservedConcurrentExecutions": 5}
+    assert provisioned(client) == (1, 1, "READY")
     policy = client.get_layer_version_policy(LayerName="shared", VersionNumber=1)
     assert json.loads(policy["Policy"])["Statement"][0]["Principal"] == "*"
 
     changes = terraform.planned(*SECOND)
     assert {tuple(actions) for actions in changes.values()} == {("update",)}, changes
     assert set(changes) == {
-        "aws_lambda_function.work", "aws_lambda_alias.live", "aws_lambda_function_event_invoke_config.live"}
+        "aws_lambda_function.work", "aws_lambda_alias.live", "aws_lambda_function_event_invoke_config.live",
+        "aws_lambda_provisioned_concurrency_config.failures"}
     terraform("apply", "next")
     assert terraform.planned(*SECOND) == {}
+    assert provisioned(client) == (2, 2, "READY")
     second = client.get_function(FunctionName="work")
     assert "Layers" not in second["Configuration"]
     assert second["Tags"] == {"stage": "second"}
@@ -51,6 +55,12 @@ def test_functions(terraform, own_server):  # noqa: F811
     assert client.list_functions()["Functions"] == []
     assert client.list_layers()["Layers"] == []
     assert own_server.client("iam").list_roles()["Roles"] == []
+
+
+def provisioned(client):
+    config = client.get_provisioned_concurrency_config(FunctionName="failures", Qualifier="1")
+    return (config["RequestedProvisionedConcurrentExecutions"], config["AvailableProvisionedConcurrentExecutions"],
+            config["Status"])
 
 
 def forget_and_import(terraform):  # noqa: F811

@@ -60,6 +60,7 @@ import TrellisModel
                 invocationQueueWaitMs: 8
                 environmentFreezeDelayMs: 9
                 terminationGraceMs: 0
+                workers: 3
 
                 """)
         #expect(configuration.memoryBudgetMB == 4_096)
@@ -69,6 +70,8 @@ import TrellisModel
         #expect(configuration.invocationQueueWait == .milliseconds(8))
         #expect(configuration.environmentFreezeDelay == .milliseconds(9))
         #expect(configuration.terminationGrace == .zero)
+        #expect(configuration.workers == 3)
+        #expect(await Self.problems(yaml: "workers: 0\n").count == 1)
         #expect(await Self.problems(yaml: "memoryBudgetMb: 127\ninvocationQueueWaitMs: 0\n").count == 2)
     }
 

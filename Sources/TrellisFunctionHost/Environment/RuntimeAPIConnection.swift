@@ -29,7 +29,8 @@ protocol RuntimeAPIServer: AnyObject {
 
 /// One connection of a function's runtime: requests in, one answer at a time out.
 ///
-/// A client that sends another request before it has the answer to the last one is cut off: a runtime never does.
+/// A runtime may send its next request together with a response; the answers go out together then. One that sends a
+/// request while its `next` waits for an event is cut off.
 ///
 /// `@unchecked Sendable`: used on the channel's event loop only.
 final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
@@ -69,10 +70,18 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
         return limits
     }()
 
+    /// The next request has a head and an end; few parts more if it has a body.
+    private static let maximumHeldParts = 8
+
     private let server: any RuntimeAPIServer
     private var context: ChannelHandlerContext?
     private var phase = Phase.idle
     private var closesAfterAnswer = false
+    /// What came behind a request that is deferred.
+    private var held: [HTTPServerRequestPart] = []
+    /// Until the end of what came at once; answers wait so long to go out together.
+    private var isReading = false
+    private var hasUnflushedAnswer = false
 
     init(server: any RuntimeAPIServer) {
         self.server = server
@@ -90,6 +99,7 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
 
     func close() {
         phase = .closing
+        flushAnswers()
         context?.close(promise: nil)
     }
 
@@ -105,8 +115,14 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
         phase = closesAfterAnswer ? .closing : .idle
         context.write(wrapOutboundOut(head), promise: nil)
         if let rest { context.write(wrapOutboundOut(rest), promise: nil) }
-        context.flush()
-        if closesAfterAnswer { context.close(promise: nil) }
+        hasUnflushedAnswer = true
+        if closesAfterAnswer { close() } else if !isReading { flushAnswers() }
+    }
+
+    private func flushAnswers() {
+        guard hasUnflushedAnswer else { return }
+        hasUnflushedAnswer = false
+        context?.flush()
     }
 
     // MARK: Channel
@@ -126,7 +142,27 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
+        isReading = true
+        let part = unwrapInboundIn(data)
+        if case .deferred = phase { hold(part) } else { take(part, context) }
+    }
+
+    private func hold(_ part: HTTPServerRequestPart) {
+        guard held.count < Self.maximumHeldParts else { return close() }
+        held.append(part)
+    }
+
+    private func takeHeld() {
+        let parts = held
+        held = []
+        for part in parts {
+            guard let context else { return }
+            if case .deferred = phase { hold(part) } else { take(part, context) }
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
         case .head(let head): begin(head, context)
         case .body(let bytes): collect(bytes)
         case .end(let trailers):
@@ -142,12 +178,15 @@ final class RuntimeAPIConnection: ChannelInboundHandler, @unchecked Sendable {
                 }
                 phase = complete
                 finish(trailers)
+                takeHeld()
             }
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
         handOnStreamed()
+        flushAnswers()
         context.fireChannelReadComplete()
     }
 

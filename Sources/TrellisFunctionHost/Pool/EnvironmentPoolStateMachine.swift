@@ -89,7 +89,10 @@ struct EnvironmentPoolStateMachine<Item> {
     var isEmpty: Bool { environments.isEmpty && waiting.isEmpty && provisionedTarget == 0 }
 
     /// When the environment that is unused for the longest time became so; not one that is kept initialised.
-    var unusedSince: NIODeadline? { reclaimable.lazy.compactMap(\.value.unusedSince).min() }
+    var unusedSince: NIODeadline? {
+        // Not a key path, which would be made anew each time in a generic type.
+        reclaimable.lazy.compactMap { $0.value.unusedSince }.min()
+    }
 
     private var reclaimable: [EnvironmentID: State] {
         provisioned.isEmpty ? environments : environments.filter { !provisioned.contains($0.key) }
@@ -131,7 +134,7 @@ struct EnvironmentPoolStateMachine<Item> {
     /// Call until it returns `nil`.
     mutating func waitedLongEnough() -> Action? {
         guard waiting.count > startingCount else { return nil }
-        if let id = mostRecent(\.unusedSince) { return run(waiting.removeFirst(), on: id) }
+        if let id = mostRecent({ $0.unusedSince }) { return run(waiting.removeFirst(), on: id) }
         return .needsEnvironment
     }
 

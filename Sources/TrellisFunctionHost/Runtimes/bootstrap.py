@@ -30,7 +30,7 @@ class FunctionFault(Exception):
 
 
 class RuntimeAPI:
-    """One connection that is kept; each request goes out in one write."""
+    """One connection that is kept; what is to be sent goes out in one write."""
 
     def __init__(self, address):
         self.address = address
@@ -39,29 +39,43 @@ class RuntimeAPI:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.unread = b""
 
+        self.request_for_next = self.encode("GET", "/invocation/next")
+
     def next(self):
-        status, headers, body = self.request("GET", "/invocation/next")
+        self.socket.sendall(self.request_for_next)
+        return self.read_event()
+
+    def respond(self, request_id, body):
+        """Sends the answer and asks for the next event."""
+        return self.finish("/invocation/%s/response" % request_id, body)
+
+    def report_error(self, request_id, error):
+        """Reports the error and asks for the next event."""
+        return self.finish("/invocation/%s/error" % request_id, encode_error(error))
+
+    def report_init_error(self, error):
+        self.socket.sendall(self.encode(
+            "POST", "/init/error", encode_error(error), "Lambda-Runtime-Function-Error-Type: %s\r\n" % error["errorType"]
+        ))
+        self.read_answer()
+
+    def finish(self, path, body):
+        # In one write: nothing that the Runtime API says to the first keeps the function from the second.
+        self.socket.sendall(self.encode("POST", path, body) + self.request_for_next)
+        self.read_answer()
+        return self.read_event()
+
+    def read_event(self):
+        status, headers, body = self.read_answer()
         if status != 200:
             raise ConnectionError("the Runtime API answered %d: %r" % (status, body))
         return headers, body
 
-    def respond(self, request_id, body):
-        return self.request("POST", "/invocation/%s/response" % request_id, body)
-
-    def report_error(self, request_id, error):
-        return self.request("POST", "/invocation/%s/error" % request_id, encode_error(error))
-
-    def report_init_error(self, error):
-        return self.request(
-            "POST", "/init/error", encode_error(error), "Lambda-Runtime-Function-Error-Type: %s\r\n" % error["errorType"]
-        )
-
-    def request(self, method, path, body=b"", extra_headers=""):
+    def encode(self, method, path, body=b"", extra_headers=""):
         head = "%s %s%s HTTP/1.1\r\nHost: %s\r\n%s" % (method, VERSION_PATH, path, self.address, extra_headers)
         if method == "POST":
             head += "Content-Type: application/json\r\nContent-Length: %d\r\n" % len(body)
-        self.socket.sendall(head.encode("latin-1", "replace") + b"\r\n" + body)
-        return self.read_answer()
+        return head.encode("latin-1", "replace") + b"\r\n" + body
 
     def read_answer(self):
         end = self.unread.find(b"\r\n\r\n")
@@ -258,8 +272,8 @@ def call(handler, headers, body):
 
 def serve(api, handler):
     global current_request_id
+    headers, body = api.next()
     while True:
-        headers, body = api.next()
         current_request_id = headers["lambda-runtime-aws-request-id"]
         trace_id = headers.get("lambda-runtime-trace-id")
         if trace_id:
@@ -271,9 +285,9 @@ def serve(api, handler):
         except Exception as failure:
             error = describe(failure, current_request_id)
             log_error(error)
-            api.report_error(current_request_id, error)
+            headers, body = api.report_error(current_request_id, error)
         else:
-            api.respond(current_request_id, answer)
+            headers, body = api.respond(current_request_id, answer)
 
 
 def main():

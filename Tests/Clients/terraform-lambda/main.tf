@@ -90,6 +90,13 @@ resource "aws_lambda_function" "failures" {
   runtime       = "python3.11"
   handler       = "app.handler"
   filename      = var.package
+  publish       = true
+}
+
+resource "aws_lambda_provisioned_concurrency_config" "failures" {
+  function_name                     = aws_lambda_function.failures.function_name
+  qualifier                         = aws_lambda_function.failures.version
+  provisioned_concurrent_executions = local.second ? 2 : 1
 }
 
 resource "aws_lambda_alias" "live" {
