@@ -1,5 +1,6 @@
 """What a process and everything below it hold: processes, descriptors, listening ports, memory."""
 
+import collections
 import os
 import pathlib
 
@@ -43,7 +44,19 @@ def marked(text):
 
 
 def descriptors(process):
-    return len(os.listdir(f"/proc/{process}/fd"))
+    """How many of each kind, for example `socket`; files by their names, except the database's.
+
+    The store opens connections for readers as it needs them, and keeps them.
+    """
+    found = collections.Counter()
+    for descriptor in os.listdir(f"/proc/{process}/fd"):
+        try:
+            target = os.readlink(f"/proc/{process}/fd/{descriptor}")
+        except FileNotFoundError:
+            continue
+        if "/trellis.sqlite" not in target:
+            found[target.partition(":[")[0]] += 1
+    return found
 
 
 def listening_ports(process):

@@ -148,10 +148,16 @@ def test_killing_environments_under_load(quick_server):
     assert statuses[200] > 0 and statuses[502] > 0
     assert all(caller.statuses[200] for caller in callers), "everybody was served"
 
+    surplus = {}
+
     def is_as_before():
         now = at_rest(server)
-        return now[0] <= descriptors and now[1] <= ports
-    wait_for(is_as_before, "no more descriptors and ports than before", 60)
+        surplus.update(descriptors=now[0] - descriptors, ports=now[1] - ports)
+        return not surplus["descriptors"] and surplus["ports"] <= 0
+    try:
+        wait_for(is_as_before, "no more descriptors and ports than before", 60)
+    except AssertionError as error:
+        raise AssertionError(f"left: {surplus}") from error
     assert processes.resident_megabytes(server.process.pid) < memory + 64
     assert server.process.poll() is None
     # Every environment that was hurt is replaced.
