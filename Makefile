@@ -69,7 +69,7 @@ test-swift: build $(PYTHON) ## Unit, conformance and in-process tests
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test --skip-build --filter TrellisFunctionHostTests
 
 .PHONY: test-clients
-test-clients: build $(PYTHON) ## Real clients against a running server: AWS CLI, boto3, curl, real runtimes
+test-clients: build $(PYTHON) client-dependencies ## Real clients against a running server: AWS CLI, boto3, curl, real runtimes
 	$(PYTHON) -m pytest -q Tests/Clients
 
 .PHONY: load
@@ -103,6 +103,10 @@ bench-event-update: dependencies ## The same, rewriting the thresholds
 .PHONY: dependencies
 dependencies:
 	@tools/install-dependencies
+
+.PHONY: client-dependencies
+client-dependencies:
+	@tools/install-dependencies clients || echo "Tests that need what is missing are skipped." >&2
 
 .PHONY: clean
 clean: ## Delete what was built

@@ -104,11 +104,11 @@ def handler(event, context):
 
 def aws_2():
     """An AWS CLI of version 2, which has `aws logs tail`; version 1 has not."""
-    program = os.environ.get("AWS_CLI_2") or shutil.which("aws")
-    if program:
-        version = subprocess.run([program, "--version"], capture_output=True, timeout=60)
-        if b"aws-cli/2" in version.stdout:
-            return program
+    for program in (os.environ.get("AWS_CLI_2"), shutil.which("aws"), "/usr/bin/aws"):
+        if program and os.access(program, os.X_OK):
+            version = subprocess.run([program, "--version"], capture_output=True, timeout=60)
+            if b"aws-cli/2" in version.stdout:
+                return program
     return None
 
 
