@@ -68,7 +68,10 @@ let package = Package(
         // MARK: State and invocation
         .target(
             name: "TrellisStore",
-            dependencies: ["TrellisModel", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "TrellisModel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings),
         .target(
             name: "TrellisInvoke",

@@ -20,7 +20,10 @@ package struct StoreKey: Hashable, Comparable, Sendable, Codable, CustomStringCo
     }
 
     package static func < (left: StoreKey, right: StoreKey) -> Bool {
-        left.path.utf8.lexicographicallyPrecedes(right.path.utf8)
+        let (left, right) = (left.path.utf8, right.path.utf8)
+        return left.withContiguousStorageIfAvailable { left in
+            right.withContiguousStorageIfAvailable { right in left.lexicographicallyPrecedes(right) }
+        }.flatMap(\.self) ?? left.lexicographicallyPrecedes(right)
     }
 
     package func hash(into hasher: inout Hasher) {
@@ -33,6 +36,16 @@ package struct StoreKey: Hashable, Comparable, Sendable, Codable, CustomStringCo
     /// The parts between the slashes.
     package var components: [Substring] {
         path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init)
+    }
+
+    /// The kind of the record that the key holds; `nil` if it holds something else, such as a name.
+    package var kind: RecordKind? {
+        var rest = path.utf8[...]
+        for _ in 0..<3 {
+            guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+            rest = rest[rest.index(after: slash)...]
+        }
+        return RecordKind(rawValue: String(Substring(rest.prefix { $0 != UInt8(ascii: "/") })))
     }
 }
 

@@ -34,8 +34,9 @@ extension RecordChange {
     ///
     /// - Returns: `nil` for a key that is no record of traffic, for example of a function or of a name.
     package init?(deletionOf key: StoreKey) {
+        guard let kind = key.kind else { return nil }
         let parts = key.components
-        guard parts.count >= 4, let kind = RecordKind(rawValue: String(parts[2])) else { return nil }
+        guard parts.count >= 4 else { return nil }
         let ids = parts[3...].map(String.init)
         switch (kind, ids.count) {
         case (.serviceNetwork, 1):

@@ -34,6 +34,11 @@ package protocol Store: Sendable {
     /// The stream ends when the store closes, and throws ``StoreError/compacted(oldest:)`` if changes that far back are
     /// no longer kept: read the range again and watch from the revision after it.
     func watch(under prefix: StoreKey, from revision: Revision) -> AsyncThrowingStream<StoreChangeSet, any Error>
+
+    /// The same for a follower that takes several revisions in one step: what is there when it asks, at least one.
+    func watchTogether(
+        under prefix: StoreKey, from revision: Revision
+    ) -> AsyncThrowingStream<[StoreChangeSet], any Error>
 }
 
 /// The number of a committed transaction; the first one is 1.
@@ -59,6 +64,8 @@ package struct StoreEntry: Hashable, Sendable {
     package var value: [UInt8]
     /// The transaction that wrote this value.
     package var revision: Revision
+    /// Unknown if the value was read from the file.
+    var source = ValueSource.unknown
 
     package init(key: StoreKey, value: [UInt8], revision: Revision) {
         self.key = key
@@ -102,6 +109,16 @@ extension Store {
         let range = try await range(under: prefix)
         return StoreCount(count: range.entries.count, revision: range.revision)
     }
+
+    package func watchTogether(
+        under prefix: StoreKey, from revision: Revision
+    ) -> AsyncThrowingStream<[StoreChangeSet], any Error> {
+        let changes = watch(under: prefix, from: revision)
+        return AsyncThrowingStream {
+            var iterator = changes.makeAsyncIterator()
+            return try await iterator.next().map { [$0] }
+        }
+    }
 }
 
 package enum StoreCondition: Hashable, Sendable {
@@ -121,6 +138,8 @@ package enum StoreMutation: Hashable, Sendable {
 package struct StoreTransaction: Hashable, Sendable {
     package var conditions: [StoreCondition]
     package var mutations: [StoreMutation]
+    /// What values were made from, as far as that is known.
+    var sources: [StoreKey: ValueSource] = [:]
 
     package init(conditions: [StoreCondition] = [], mutations: [StoreMutation] = []) {
         self.conditions = conditions
@@ -139,6 +158,7 @@ package struct StoreChange: Hashable, Sendable {
     package var key: StoreKey
     /// `nil` if the key was deleted.
     package var value: [UInt8]?
+    var source = ValueSource.unknown
 
     package init(key: StoreKey, value: [UInt8]?) {
         self.key = key

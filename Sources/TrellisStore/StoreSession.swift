@@ -32,7 +32,7 @@ extension Store {
 
     /// One record outside a transaction.
     package func record<Record: StoredRecord>(_ type: Record.Type, at key: StoreKey) async throws -> Record? {
-        try await get(key).map { try StoredRecordCoding.decode(type, from: $0.value, at: key) }
+        try await get(key).map { try StoredRecordCoding.decode(type, from: $0) }
     }
 
     /// All records under a prefix outside a transaction, in key order.
@@ -52,6 +52,7 @@ package final class StoreSession {
     private var conditions: [StoreCondition] = []
     private var reads: [StoreKey: StoreEntry?] = [:]
     private var writes: [StoreKey: [UInt8]?] = [:]
+    private var sources: [StoreKey: ValueSource] = [:]
 
     init(store: any Store, isFirstAttempt: Bool) {
         self.store = store
@@ -63,7 +64,9 @@ package final class StoreSession {
         let mutations = writes.sorted { $0.key < $1.key }.map { key, value -> StoreMutation in
             value.map { .put(key, $0) } ?? .delete(key)
         }
-        return StoreTransaction(conditions: conditions, mutations: mutations)
+        var transaction = StoreTransaction(conditions: conditions, mutations: mutations)
+        transaction.sources = sources
+        return transaction
     }
 
     /// The conditions alone: whether everything that was read is still so.
@@ -74,7 +77,7 @@ package final class StoreSession {
         if let written = writes[key] {
             return try written.map { try StoredRecordCoding.decode(type, from: $0, at: key) }
         }
-        return try await entry(at: key).map { try StoredRecordCoding.decode(type, from: $0.value, at: key) }
+        return try await entry(at: key).map { try StoredRecordCoding.decode(type, from: $0) }
     }
 
     /// The record under a key that is most likely free, such as the name of something new.
@@ -122,10 +125,12 @@ package final class StoreSession {
 
     package func put<Record: StoredRecord>(_ record: Record, at key: StoreKey) throws {
         writes[key] = .some(try StoredRecordCoding.encode(record))
+        sources[key] = ValueSource(record: record)
     }
 
     package func delete(_ key: StoreKey) {
         writes[key] = .some(nil)
+        sources[key] = nil
     }
 
     private func assumeAbsent(_ key: StoreKey) {

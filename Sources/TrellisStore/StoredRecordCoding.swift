@@ -29,6 +29,18 @@ package enum StoredRecordCoding {
     }
 
     /// - Throws: ``StoreError/unreadable(_:reason:)``, also for a record written by a newer Trellis.
+    package static func decode<Record: StoredRecord>(_ type: Record.Type, from entry: StoreEntry) throws -> Record {
+        try entry.source.record as? Record ?? decode(type, from: entry.value, at: entry.key)
+    }
+
+    /// - Returns: `nil` for a deletion.
+    /// - Throws: ``StoreError/unreadable(_:reason:)``, also for a record written by a newer Trellis.
+    package static func decode<Record: StoredRecord>(_ type: Record.Type, from change: StoreChange) throws -> Record? {
+        if let record = change.source.record as? Record { return record }
+        return try change.value.map { try decode(type, from: $0, at: change.key) }
+    }
+
+    /// - Throws: ``StoreError/unreadable(_:reason:)``, also for a record written by a newer Trellis.
     package static func decode<Record: StoredRecord>(
         _ type: Record.Type, from value: [UInt8], at key: StoreKey
     ) throws -> Record {

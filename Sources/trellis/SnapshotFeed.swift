@@ -57,10 +57,10 @@ struct SnapshotFeed: Service {
             snapshot = compiler.apply(await changes(in: page))
         }
         show(snapshot, revision)
-        for try await set in store.watch(under: .root, from: revision.next) {
-            let changes = set.changes.compactMap { change(at: $0.key, value: $0.value) }
+        for try await sets in store.watchTogether(under: .root, from: revision.next) {
+            let changes = sets.flatMap { $0.changes.compactMap(recordChange) }
             if !changes.isEmpty { snapshot = compiler.apply(changes) }
-            show(snapshot, set.revision)
+            if let last = sets.last { show(snapshot, last.revision) }
         }
     }
 
@@ -70,7 +70,7 @@ struct SnapshotFeed: Service {
             for start in stride(from: 0, to: page.count, by: Self.decodedTogether) {
                 group.addTask {
                     let entries = page[start..<min(page.count, start + Self.decodedTogether)]
-                    return (start, entries.compactMap { change(at: $0.key, value: $0.value) })
+                    return (start, entries.compactMap { recordChange(StoreChange(key: $0.key, value: $0.value)) })
                 }
             }
             let parts = await group.reduce(into: []) { $0.append($1) }
@@ -79,10 +79,9 @@ struct SnapshotFeed: Service {
     }
 
     /// A record that cannot be read is left out and reported; the others are served.
-    private func change(at key: StoreKey, value: [UInt8]?) -> RecordChange? {
+    private func recordChange(_ change: StoreChange) -> RecordChange? {
         do {
-            guard let value else { return RecordChange(deletionOf: key) }
-            return try RecordChange(key: key, value: value)
+            return try RecordChange(change)
         } catch {
             logger.error("a record cannot be read and is not served", metadata: ["error": "\(error)"])
             return nil
@@ -97,30 +96,32 @@ extension RecordChange {
         .serviceAssociation, .listener, .rule,
     ]
 
-    /// The change that writing a value means; `nil` for a key that traffic does not depend on.
+    /// The change that writing or deleting a value means; `nil` for a key that traffic does not depend on.
     ///
     /// - Throws: ``StoreError/unreadable(_:reason:)``.
-    init?(key: StoreKey, value: [UInt8]) throws {
-        func record<Record: StoredRecord>(_ type: Record.Type) throws -> Record {
-            try StoredRecordCoding.decode(type, from: value, at: key)
+    init?(_ change: StoreChange) throws {
+        guard change.value != nil else {
+            self.init(deletionOf: change.key)
+            return
         }
-        let parts = key.components
-        guard parts.count > 2, let kind = RecordKind(rawValue: String(parts[2])), Self.kinds.contains(kind) else {
-            return nil
+        func put<Record: StoredRecord>(_ make: (Record) -> RecordChange) throws -> RecordChange? {
+            try StoredRecordCoding.decode(Record.self, from: change).map(make)
         }
-        switch kind {
-        case .serviceNetwork: self = .putServiceNetwork(try record(ServiceNetworkRecord.self))
-        case .service: self = .putService(try record(ServiceRecord.self))
-        case .listener: self = .putListener(try record(ListenerRecord.self))
-        case .rule: self = .putRule(try record(RuleRecord.self))
-        case .targetGroup: self = .putTargetGroup(try record(TargetGroupRecord.self))
-        case .target: self = .putTarget(try record(TargetRecord.self))
-        case .vpcAssociation: self = .putVpcAssociation(try record(VpcAssociationRecord.self))
-        case .serviceAssociation: self = .putServiceAssociation(try record(ServiceAssociationRecord.self))
-        case .authPolicy: self = .putAuthPolicy(try record(AuthPolicyRecord.self))
-        case .accessLogSubscription:
-            self = .putAccessLogSubscription(try record(AccessLogSubscriptionRecord.self))
-        default: return nil
-        }
+        let made: RecordChange? =
+            switch change.key.kind {
+            case .serviceNetwork: try put(RecordChange.putServiceNetwork)
+            case .service: try put(RecordChange.putService)
+            case .listener: try put(RecordChange.putListener)
+            case .rule: try put(RecordChange.putRule)
+            case .targetGroup: try put(RecordChange.putTargetGroup)
+            case .target: try put(RecordChange.putTarget)
+            case .vpcAssociation: try put(RecordChange.putVpcAssociation)
+            case .serviceAssociation: try put(RecordChange.putServiceAssociation)
+            case .authPolicy: try put(RecordChange.putAuthPolicy)
+            case .accessLogSubscription: try put(RecordChange.putAccessLogSubscription)
+            default: nil
+            }
+        guard let made else { return nil }
+        self = made
     }
 }

@@ -23,7 +23,7 @@ struct FunctionDirectoryTests {
             guard latest > seen else { return [] }
             var updates: [FunctionDirectoryUpdate] = []
             for try await changes in store.watch(under: .root, from: seen.next) {
-                let update = compiler.apply(changes)
+                let update = try #require(compiler.apply([changes]))
                 directory.apply(update)
                 unreadable += update.unreadable.count
                 updates.append(update)

@@ -52,6 +52,53 @@ import TrellisModel
         }
     }
 
+    /// The second release ordered the entries by key.
+    @Test func entriesByKeyBecomeEntriesInOrderOfWriting() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/trellis.db"
+            do {
+                let queue = try DatabaseQueue(path: path)
+                try await queue.write { db in _ = try StoreSchema.claim(db) }
+                try StoreSchema.migrator.migrate(queue, upTo: "2-changes-in-memory")
+                try await queue.write { db in
+                    try db.execute(
+                        sql: """
+                            INSERT INTO entry (key, revision, value)
+                            VALUES
+                                (CAST('/t/b' AS BLOB), 1, x'31'), (CAST('/t/c' AS BLOB), 3, x''),
+                                (CAST('/t/a' AS BLOB), 2, zeroblob(9000));
+                            UPDATE meta SET revision = 4;
+                            """)
+                }
+                try queue.close()
+            }
+            try await use(try SQLiteStore.open(at: path)) { store in
+                let range = try await store.range(under: .root)
+                #expect(
+                    range
+                        == StoreRange(
+                            entries: [
+                                StoreEntry(
+                                    key: "/t/a", value: Array(repeating: 0, count: 9000), revision: Revision(2)),
+                                StoreEntry(key: "/t/b", value: bytes("1"), revision: Revision(1)),
+                                StoreEntry(key: "/t/c", value: [], revision: Revision(3)),
+                            ], revision: Revision(4)))
+                let written = try await store.database.read { db in
+                    try String.fetchAll(db, sql: "SELECT CAST(key AS TEXT) FROM entry ORDER BY id")
+                }
+                #expect(written == ["/t/b", "/t/a", "/t/c"])
+                // What was absent and what was there are still told apart.
+                let claim = StoreTransaction(conditions: [.absent("/t/b")], mutations: [.put("/t/b", [])])
+                #expect(try await store.commit(claim) == .conflict)
+                #expect(try await store.commit(.put("/t/b", bytes("2")), .delete("/t/c")) == Revision(5))
+            }
+            let revision = try StoreImage.read(at: path) { entry in
+                #expect(entry.key == "/t/a" || entry == StoreEntry(key: "/t/b", value: bytes("2"), revision: Revision(5)))
+            }
+            #expect(revision == Revision(5))
+        }
+    }
+
     @Test func closedFileIsCompleteOnItsOwn() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/trellis.db"

@@ -105,6 +105,22 @@ import TrellisModel
     }
 
     @Test(arguments: StoreDoor.allCases)
+    func severalRevisionsComeTogether(door: StoreDoor) async throws {
+        try await door.withStore { store in
+            try await Self.commit(1...3, to: store)
+            try await store.commit(.put("/quiet/a", []))
+            var all = store.watchTogether(under: .root, from: Revision(2)).makeAsyncIterator()
+            #expect(try await all.next()?.map(\.revision) == [Revision(2), Revision(3), Revision(4)])
+            try await store.commit(.put("/quiet/b", []))
+            #expect(try await all.next()?.map(\.revision) == [Revision(5)])
+            var quiet = store.watchTogether(under: "/quiet/", from: Revision(1)).makeAsyncIterator()
+            #expect(try await quiet.next()?.map(\.revision) == [Revision(4), Revision(5)])
+            try await store.close()
+            #expect(try await all.next() == nil)
+        }
+    }
+
+    @Test(arguments: StoreDoor.allCases)
     func watcherOfQuietKeysIsNotLeftBehind(door: StoreDoor) async throws {
         try await door.withStore(keptRevisions: 5) { store in
             async let quiet = store.changes(1, under: "/quiet/")

@@ -71,13 +71,15 @@ struct FunctionDirectoryCompiler {
         return update(range.revision, touched, unreadable)
     }
 
-    mutating func apply(_ changes: StoreChangeSet) -> FunctionDirectoryUpdate {
+    /// - Returns: The update to the last one's revision; `nil` if there is none.
+    mutating func apply(_ changeSets: [StoreChangeSet]) -> FunctionDirectoryUpdate? {
+        guard let revision = changeSets.last?.revision else { return nil }
         var touched: Set<FunctionARN> = []
         var unreadable: [any Error] = []
-        for change in changes.changes {
-            touch(change, &touched, &unreadable)
+        for changeSet in changeSets {
+            for change in changeSet.changes { touch(change, &touched, &unreadable) }
         }
-        return update(changes.revision, touched, unreadable)
+        return update(revision, touched, unreadable)
     }
 
     private mutating func touch(
@@ -102,9 +104,8 @@ struct FunctionDirectoryCompiler {
     }
 
     private func decode<Record: StoredRecord>(_ change: StoreChange, _ unreadable: inout [any Error]) -> Record? {
-        guard let value = change.value else { return nil }
         do {
-            return try StoredRecordCoding.decode(Record.self, from: value, at: change.key)
+            return try StoredRecordCoding.decode(Record.self, from: change)
         } catch {
             unreadable.append(error)
             return nil
@@ -191,9 +192,10 @@ private struct FunctionStoreKey {
     var part: Part
 
     init?(_ key: StoreKey) {
+        guard let kind = key.kind, FunctionDirectoryCompiler.kinds.contains(kind) else { return nil }
         let parts = key.components
         guard parts.count >= 4, let account = AccountID(String(parts[0])), let region = Region(String(parts[1])),
-            let kind = RecordKind(rawValue: String(parts[2])), let name = FunctionName(String(parts[3]))
+            let name = FunctionName(String(parts[3]))
         else { return nil }
         function = FunctionARN(scope: Scope(account: account, region: region), name: name)
         switch (kind, parts.count) {

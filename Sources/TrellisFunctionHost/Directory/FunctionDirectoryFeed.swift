@@ -40,8 +40,8 @@ final class FunctionDirectoryFeed: Sendable {
             range.revision = try await store.load(FunctionDirectoryCompiler.kinds) { range.entries += $0 }
             try await publish(compiler.load(range))
             do {
-                for try await changes in store.watch(under: .root, from: range.revision.next) {
-                    try await publish(compiler.apply(changes))
+                for try await changeSets in store.watchTogether(under: .root, from: range.revision.next) {
+                    if let update = compiler.apply(changeSets) { try await publish(update) }
                 }
                 return
             } catch StoreError.compacted(let oldest) {

@@ -20,6 +20,7 @@ final class ClientTokenSweep: Sendable {
 
     /// Remembers the account and Region of a key if it is a token's.
     func note(_ key: StoreKey) {
+        guard key.kind == nil else { return }
         let parts = key.components
         guard parts.count > 3, parts[2] == "index", parts[3] == IndexKeys.clientToken,
             let account = AccountID(String(parts[0])), let region = Region(String(parts[1]))

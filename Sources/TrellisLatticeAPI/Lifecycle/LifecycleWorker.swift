@@ -97,11 +97,8 @@ package struct LifecycleWorker: Service {
                 let revision = try await store.load(PendingCompletion.kinds) { page in
                     for entry in page where note(entry.key, entry.value, found) { known[entry.key] = entry.revision }
                 }
-                for try await changeSet in store.watch(under: .root, from: revision.next) {
-                    for change in changeSet.changes {
-                        if let seen = known.removeValue(forKey: change.key), seen >= changeSet.revision { continue }
-                        if let value = change.value { _ = note(change.key, value, found) }
-                    }
+                for try await changeSets in store.watchTogether(under: .root, from: revision.next) {
+                    for changeSet in changeSets { note(changeSet, &known, found) }
                 }
                 return
             } catch StoreError.compacted {
@@ -109,6 +106,15 @@ package struct LifecycleWorker: Service {
             } catch StoreError.closed {
                 return
             }
+        }
+    }
+
+    private func note(
+        _ changeSet: StoreChangeSet, _ known: inout [StoreKey: Revision], _ found: (PendingCompletion) -> Void
+    ) {
+        for change in changeSet.changes {
+            if let seen = known.removeValue(forKey: change.key), seen >= changeSet.revision { continue }
+            if let value = change.value { _ = note(change.key, value, found) }
         }
     }
 

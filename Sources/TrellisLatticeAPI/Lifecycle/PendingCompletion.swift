@@ -30,10 +30,7 @@ struct PendingCompletion: Sendable {
     /// - Returns: `nil` unless the key holds a record in progress.
     /// - Throws: ``StoreError/unreadable(_:reason:)``
     init?(key: StoreKey, value: [UInt8]) throws {
-        let parts = key.components
-        guard parts.count > 2, let kind = RecordKind(rawValue: String(parts[2])),
-            let type = Self.types[kind]
-        else { return nil }
+        guard let kind = key.kind, let type = Self.types[kind] else { return nil }
         func decoded<Record: LifecycleRecord>(_ type: Record.Type) throws -> PendingCompletion? {
             PendingCompletion(try StoredRecordCoding.decode(type, from: value, at: key))
         }

@@ -58,29 +58,28 @@ private final class Elements {
 
 /// The encoder of one value.
 private final class Scribe: Encoder {
+    private var written: Piece?
+
     /// What has no members is an empty object, as a type without stored properties is.
-    var piece = Piece.object(Members())
-    private var hasBegun = false
+    var piece: Piece { written ?? .object(Members()) }
 
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         // A type may ask more than once and adds to the same object.
-        if hasBegun, case .object(let members) = piece {
+        if case .object(let members)? = written {
             return KeyedEncodingContainer(MemberWriter<Key>(members: members))
         }
-        hasBegun = true
         let members = Members()
-        piece = .object(members)
+        written = .object(members)
         return KeyedEncodingContainer(MemberWriter<Key>(members: members))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        if hasBegun, case .array(let elements) = piece { return ElementWriter(elements: elements) }
-        hasBegun = true
+        if case .array(let elements)? = written { return ElementWriter(elements: elements) }
         let elements = Elements()
-        piece = .array(elements)
+        written = .array(elements)
         return ElementWriter(elements: elements)
     }
 
@@ -88,22 +87,22 @@ private final class Scribe: Encoder {
 }
 
 extension Scribe: SingleValueEncodingContainer {
-    func encodeNil() { piece = .null }
-    func encode(_ value: Bool) { piece = .boolean(value) }
-    func encode(_ value: String) { piece = .string(value) }
-    func encode(_ value: Double) throws { piece = try .floating(value, at: codingPath) }
-    func encode(_ value: Float) throws { piece = try .floating(Double(value), at: codingPath) }
-    func encode(_ value: Int) { piece = .integer(value) }
-    func encode(_ value: Int8) { piece = .integer(Int(value)) }
-    func encode(_ value: Int16) { piece = .integer(Int(value)) }
-    func encode(_ value: Int32) { piece = .integer(Int(value)) }
-    func encode(_ value: Int64) { piece = .number(String(value)) }
-    func encode(_ value: UInt) { piece = .number(String(value)) }
-    func encode(_ value: UInt8) { piece = .integer(Int(value)) }
-    func encode(_ value: UInt16) { piece = .integer(Int(value)) }
-    func encode(_ value: UInt32) { piece = .number(String(value)) }
-    func encode(_ value: UInt64) { piece = .number(String(value)) }
-    func encode(_ value: some Encodable) throws { piece = try .of(value) }
+    func encodeNil() { written = .null }
+    func encode(_ value: Bool) { written = .boolean(value) }
+    func encode(_ value: String) { written = .string(value) }
+    func encode(_ value: Double) throws { written = try .floating(value, at: codingPath) }
+    func encode(_ value: Float) throws { written = try .floating(Double(value), at: codingPath) }
+    func encode(_ value: Int) { written = .integer(value) }
+    func encode(_ value: Int8) { written = .integer(Int(value)) }
+    func encode(_ value: Int16) { written = .integer(Int(value)) }
+    func encode(_ value: Int32) { written = .integer(Int(value)) }
+    func encode(_ value: Int64) { written = .number(String(value)) }
+    func encode(_ value: UInt) { written = .number(String(value)) }
+    func encode(_ value: UInt8) { written = .integer(Int(value)) }
+    func encode(_ value: UInt16) { written = .integer(Int(value)) }
+    func encode(_ value: UInt32) { written = .number(String(value)) }
+    func encode(_ value: UInt64) { written = .number(String(value)) }
+    func encode(_ value: some Encodable) throws { written = try .of(value) }
 }
 
 private struct MemberWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
@@ -245,7 +244,9 @@ private struct PieceWriter {
     private mutating func escape(_ text: String) {
         for byte in text.utf8 {
             switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
             case 0x08: append("\\b")
             case 0x09: append("\\t")
             case 0x0A: append("\\n")

@@ -20,15 +20,19 @@ actor ChangeCursor {
 
     /// - Returns: `nil` once the store is closed or the consumer's task cancelled, and ever after.
     func next() async throws -> StoreChangeSet? {
+        if page.isEmpty { page = try await nextTogether()?[...] ?? [] }
+        return page.popFirst()
+    }
+
+    /// - Returns: What there is, at least one; `nil` as ``next()``.
+    func nextTogether() async throws -> [StoreChangeSet]? {
         while !isFinished {
-            while let changeSet = page.popFirst() {
-                let changes = changeSet.changes.filter { interval.contains($0.key) }
-                if !changes.isEmpty { return StoreChangeSet(revision: changeSet.revision, changes: changes) }
-            }
             guard let from = await feed.revision(in: interval, from: nextRevision) else { break }
             do {
-                page = try feed.changes(from: from)[...]
-                nextRevision = max(from, page.last?.revision.next ?? from)
+                let changeSets = try feed.changes(from: from)
+                nextRevision = max(from, changeSets.last?.revision.next ?? from)
+                let ours = changeSets.compactMap(within)
+                if !ours.isEmpty { return ours }
             } catch {
                 isFinished = true
                 throw error
@@ -36,5 +40,12 @@ actor ChangeCursor {
         }
         isFinished = true
         return nil
+    }
+
+    /// - Returns: `nil` if none of the changes is in the interval.
+    private func within(_ changeSet: StoreChangeSet) -> StoreChangeSet? {
+        if changeSet.changes.allSatisfy({ interval.contains($0.key) }) { return changeSet }
+        let changes = changeSet.changes.filter { interval.contains($0.key) }
+        return changes.isEmpty ? nil : StoreChangeSet(revision: changeSet.revision, changes: changes)
     }
 }

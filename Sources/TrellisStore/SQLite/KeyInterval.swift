@@ -19,6 +19,7 @@ struct KeyInterval: Hashable, Sendable {
     }
 
     func contains(_ key: StoreKey) -> Bool {
-        key.path.utf8.starts(with: lower)
+        let bytes = key.path.utf8
+        return bytes.withContiguousStorageIfAvailable { $0.starts(with: lower) } ?? bytes.starts(with: lower)
     }
 }

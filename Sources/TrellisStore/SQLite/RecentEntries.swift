@@ -32,7 +32,9 @@ final class RecentEntries: Sendable {
                     state.entries[change.key] = nil
                     continue
                 }
-                state.entries[change.key] = StoreEntry(key: change.key, value: value, revision: changeSet.revision)
+                var entry = StoreEntry(key: change.key, value: value, revision: changeSet.revision)
+                entry.source = change.source
+                state.entries[change.key] = entry
                 let size = RecentChanges.size(of: change)
                 state.written.append((change.key, changeSet.revision, size))
                 state.size += size

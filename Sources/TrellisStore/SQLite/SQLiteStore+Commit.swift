@@ -18,8 +18,9 @@ extension SQLiteStore {
             // Every revision is announced before its commit is acknowledged, so this is the newest for every caller.
             return try await whileOpen { .committed(feed.newest) }
         }
+        let prefixes = self.prefixes
         return try await read { tables in
-            guard try conditions.allSatisfy(tables.holds) else { return .conflict }
+            guard try conditions.allSatisfy({ try tables.holds($0, prefixes) }) else { return .conflict }
             return .committed(try tables.revision())
         }
     }
@@ -39,10 +40,11 @@ extension SQLiteStore {
         do {
             try db.inTransaction(.immediate) {
                 let tables = StoreTables(db: db)
+                let writer = try StoreWriter(db, prefixes)
                 let before = try tables.revision()
                 var newest = before
                 for request in batch {
-                    applied.append(try tables.apply(request.transaction, after: &newest))
+                    applied.append(try writer.apply(request.transaction, after: &newest))
                 }
                 guard newest > before else { return .rollback }
                 try tables.write(newest: newest)

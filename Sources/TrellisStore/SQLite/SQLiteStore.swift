@@ -26,6 +26,7 @@ package final class SQLiteStore: Store {
     private let path: String
     let commits = CommitQueue()
     let counts: KeyCounts
+    let prefixes: WrittenPrefixes
     let recentEntries = RecentEntries()
     private let gate = OperationGate()
     private let isDatabaseClosed = Mutex(false)
@@ -42,6 +43,7 @@ package final class SQLiteStore: Store {
         let revision = try database.read { try StoreTables(db: $0).revision() }
         feed = ChangeFeed(newest: revision, keptRevisions: keptRevisions)
         counts = KeyCounts(revision: revision)
+        prefixes = WrittenPrefixes(after: revision)
     }
 
     package func get(_ key: StoreKey) async throws -> StoreEntry? {
@@ -86,6 +88,13 @@ package final class SQLiteStore: Store {
     ) -> AsyncThrowingStream<StoreChangeSet, any Error> {
         let cursor = ChangeCursor(feed: feed, interval: KeyInterval(prefix: prefix), from: revision)
         return AsyncThrowingStream { try await cursor.next() }
+    }
+
+    package func watchTogether(
+        under prefix: StoreKey, from revision: Revision
+    ) -> AsyncThrowingStream<[StoreChangeSet], any Error> {
+        let cursor = ChangeCursor(feed: feed, interval: KeyInterval(prefix: prefix), from: revision)
+        return AsyncThrowingStream { try await cursor.nextTogether() }
     }
 
     /// Ends all watches, waits for the operations that have begun and closes the files.

@@ -8,8 +8,7 @@ enum StoreSchema {
     /// Append only: a migration that was released is never changed.
     ///
     /// Keys are BLOBs because prefixes and order are those of bytes. `entry` keeps the revision before the value, so
-    /// that a long value's overflow pages are read only for the value itself. `entry_revision` finds what was written
-    /// since a revision without walking a whole prefix.
+    /// that a long value's overflow pages are read only for the value itself.
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1-entry-change-meta") { db in
@@ -61,6 +60,28 @@ enum StoreSchema {
                     BEGIN
                         SELECT RAISE (ABORT, 'a revision is taken once');
                     END;
+                    """)
+        }
+        // In the order of writing, values go to the end of the file, and only the short entries of one index to places
+        // of their own. What was written since a revision is known from memory (see ``WrittenPrefixes``).
+        migrator.registerMigration("3-entries-in-order-of-writing") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE entry RENAME TO entry_by_key;
+
+                    CREATE TABLE entry (
+                        id INTEGER NOT NULL PRIMARY KEY,
+                        key BLOB NOT NULL,
+                        revision INTEGER NOT NULL CHECK (revision > 0),
+                        value BLOB NOT NULL
+                    ) STRICT;
+
+                    INSERT INTO entry (key, revision, value)
+                    SELECT key, revision, value FROM entry_by_key ORDER BY revision, key;
+
+                    DROP TABLE entry_by_key;
+
+                    CREATE UNIQUE INDEX entry_key ON entry (key);
                     """)
         }
         return migrator

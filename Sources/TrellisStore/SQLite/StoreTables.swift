@@ -53,27 +53,26 @@ struct StoreTables {
         return try Int.fetchOne(statement, arguments: [Data(interval.lower), Data(interval.upper)]) ?? 0
     }
 
-    func holds(_ condition: StoreCondition) throws -> Bool {
+    /// - Parameter prefixes: When something was last written below a prefix, at the latest.
+    func holds(_ condition: StoreCondition, _ prefixes: WrittenPrefixes) throws -> Bool {
         switch condition {
         case .absent(let key): try writtenRevision(of: key) == nil
         case .unchanged(let key, let revision): try writtenRevision(of: key) == revision
-        case .noneWritten(let prefix, let revision): try !isAnyWritten(in: KeyInterval(prefix: prefix), since: revision)
+        case .noneWritten(let prefix, let revision):
+            try !prefixes.mayBeWritten(under: prefix, since: revision)
+                || !isAnyWritten(in: KeyInterval(prefix: prefix), since: revision)
         }
     }
 
     private func writtenRevision(of key: StoreKey) throws -> Revision? {
-        let statement = try db.cachedStatement(sql: "SELECT revision FROM entry WHERE key = ?")
-        return try Int64.fetchOne(statement, arguments: [Data(key.path.utf8)]).map(Revision.init)
+        try EntryStatement("SELECT revision FROM entry WHERE key = ?", db).firstInteger(for: key).map(Revision.init)
     }
 
+    /// Walks the whole interval.
     private func isAnyWritten(in interval: KeyInterval, since revision: Revision) throws -> Bool {
         let statement = try db.cachedStatement(
-            sql: """
-                SELECT EXISTS (
-                    SELECT 1 FROM entry INDEXED BY entry_revision
-                    WHERE revision > ? AND key >= ? AND key < ?)
-                """)
-        let arguments: StatementArguments = [revision.rawValue, Data(interval.lower), Data(interval.upper)]
+            sql: "SELECT EXISTS (SELECT 1 FROM entry WHERE key >= ? AND key < ? AND revision > ?)")
+        let arguments: StatementArguments = [Data(interval.lower), Data(interval.upper), revision.rawValue]
         return try Bool.fetchOne(statement, arguments: arguments) ?? false
     }
 
