@@ -24,9 +24,13 @@ package struct APIResponse: Sendable {
     }
 
     package static func json(_ value: JSONValue, status: Int = 200) -> APIResponse {
+        json(encoded: value.encoded(), status: status)
+    }
+
+    /// - Parameter encoded: A JSON document.
+    package static func json(encoded: [UInt8], status: Int) -> APIResponse {
         APIResponse(
-            status: status, headers: [("content-type", "application/json")],
-            body: ByteBuffer(bytes: value.encoded()))
+            status: status, headers: [("content-type", "application/json")], body: ByteBuffer(bytes: encoded))
     }
 
     /// No body, for example 204.

@@ -37,6 +37,8 @@ package struct PathTemplate: Hashable, Sendable {
 
     private let segments: [Segment]
 
+    var segmentCount: Int { segments.count }
+
     package init(_ text: String) {
         segments = text.split(separator: "/").map { part in
             part.hasPrefix("{") && part.hasSuffix("}") ? .label(String(part.dropFirst().dropLast())) : .literal(part)
@@ -112,7 +114,13 @@ package protocol APIErrorTable: Sendable {
 /// An API of the `rest-json` protocol: an operation is chosen by method and path.
 package struct RestJSONAPI: AWSAPI {
     package let signingName: String
-    private let operations: [APIOperation]
+    /// What is seen of a request without decoding anything of it.
+    private struct Form: Hashable {
+        var method: String
+        var segmentCount: Int
+    }
+
+    private let operations: [Form: [APIOperation]]
     private let errors: any APIErrorTable
     private let onInternalError: @Sendable (_ operation: String, _ requestID: String, any Error) -> Void
 
@@ -122,7 +130,9 @@ package struct RestJSONAPI: AWSAPI {
         onInternalError: @escaping @Sendable (_ operation: String, _ requestID: String, any Error) -> Void
     ) {
         self.signingName = signingName
-        self.operations = operations
+        self.operations = Dictionary(grouping: operations) { operation in
+            Form(method: operation.method, segmentCount: operation.path.segmentCount)
+        }
         self.errors = errors
         self.onInternalError = onInternalError
     }
@@ -171,7 +181,7 @@ package struct RestJSONAPI: AWSAPI {
     ) -> (operation: APIOperation, labels: [String: String])? {
         let segments = path.split(separator: "/")
         var best: (operation: APIOperation, labels: [String: String])?
-        for operation in operations where operation.method == method {
+        for operation in operations[Form(method: method, segmentCount: segments.count)] ?? [] {
             if let item = operation.query, query?[item.name] != item.value { continue }
             guard let labels = operation.path.match(segments) else { continue }
             if let known = best {

@@ -7,11 +7,17 @@ package struct SignableRequest: Sendable {
     package var target: String
     /// In the order received; a name that came on several lines appears several times.
     package var headers: [(name: String, value: String)]
+    /// What the `Authorization` header says, if it was read before, so that it is not read again.
+    package var authorization: AuthorizationHeader?
 
-    package init(method: String, target: String, headers: [(name: String, value: String)]) {
+    package init(
+        method: String, target: String, headers: [(name: String, value: String)],
+        authorization: AuthorizationHeader? = nil
+    ) {
         self.method = method
         self.target = target
         self.headers = headers
+        self.authorization = authorization
     }
 
     /// Whether the request claims an AWS signature in its `Authorization` header.

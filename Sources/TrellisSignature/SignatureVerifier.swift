@@ -131,7 +131,11 @@ extension SignatureVerifier {
 
         let authorization: AuthorizationHeader
         do {
-            authorization = try AuthorizationHeader(parsing: text)
+            if let known = request.authorization {
+                authorization = known
+            } else {
+                authorization = try AuthorizationHeader(parsing: text)
+            }
         } catch .missing(let parts, let hash) where amazonDate == nil && httpDate == nil {
             throw .authorizationHeader(.missing(parts + [.date], headerHash: hash))
         } catch {

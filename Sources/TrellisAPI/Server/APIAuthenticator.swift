@@ -17,12 +17,6 @@ package final class APIAuthenticator: Sendable {
         self.clock = clock
     }
 
-    /// The service that a request says it is signed for; `nil` if it is not signed in a form that can be read.
-    func claimedSigningName(of head: RequestHead) -> String? {
-        guard let text = head.headers["authorization"] else { return nil }
-        return (try? AuthorizationHeader(parsing: text))?.scope.service
-    }
-
     /// Why a request without a readable signature is refused.
     func failure(of head: RequestHead) -> APIError {
         guard let text = head.headers["authorization"] else { return wireError(.missingAuthentication) }
@@ -47,10 +41,9 @@ package final class APIAuthenticator: Sendable {
     }
 
     private func anyCaller(_ head: RequestHead, account: AccountID, defaultRegion: Region) -> Caller {
-        let authorization = head.headers["authorization"].flatMap { try? AuthorizationHeader(parsing: $0) }
-        let region = authorization.flatMap { Region($0.scope.region) } ?? defaultRegion
+        let region = head.authorization.flatMap { Region($0.scope.region) } ?? defaultRegion
         return Caller(
-            accessKeyID: authorization?.accessKeyID ?? "", account: account, region: region,
+            accessKeyID: head.authorization?.accessKeyID ?? "", account: account, region: region,
             principalARN: account.rootARN, userID: account.rawValue)
     }
 
@@ -58,7 +51,8 @@ package final class APIAuthenticator: Sendable {
         _ head: RequestHead, body: ByteBuffer, signingName: String, accessKeys: [AccessKey]
     ) throws(APIError) -> Caller {
         let verifier = SignatureVerifier(services: [signingName])
-        let request = SignableRequest(method: head.method, target: head.target, headers: head.headers.fields)
+        let request = SignableRequest(
+            method: head.method, target: head.target, headers: head.headers.fields, authorization: head.authorization)
         let now = SigningTime(secondsSinceEpoch: clock.now().millisecondsSinceEpoch / 1000)
         let hash = PayloadHash(of: body.readableBytesView)
         var cache = keys.withLock { $0 }

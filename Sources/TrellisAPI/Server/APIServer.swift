@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 package import TrellisModel
+import TrellisSignature
 
 /// The one port that answers all AWS APIs, chosen by the signing name in the Authorization header.
 package struct APIServer: Service {
@@ -99,7 +100,7 @@ package struct APIDispatcher: Sendable {
 
     private func answer(to request: Request, requestID: String) async -> APIResponse {
         let head = RequestHead(request)
-        let signingName = authenticator.claimedSigningName(of: head)
+        let signingName = head.authorization?.scope.service
         guard let api = signingName.flatMap({ apis[$0] }) else {
             return JSONErrorRendering.render(refusal(signingName: signingName, head))
         }
@@ -167,17 +168,13 @@ package struct APIDispatcher: Sendable {
 }
 
 /// The parts of a request that a signature covers, as they came over the wire.
-package struct RequestHead: Sendable {
-    package var method: String
+struct RequestHead: Sendable {
+    let method: String
     /// Path and query, undecoded.
-    package var target: String
-    package var headers: APIHeaders
-
-    package init(method: String, target: String, headers: APIHeaders) {
-        self.method = method
-        self.target = target
-        self.headers = headers
-    }
+    let target: String
+    let headers: APIHeaders
+    /// `nil` if the request is not signed in a form that can be read.
+    let authorization: AuthorizationHeader?
 
     init(_ request: Request) {
         method = request.method.rawValue
@@ -188,13 +185,14 @@ package struct RequestHead: Sendable {
         if let host = request.head.authority { fields.append(("host", host)) }
         for field in request.headers { fields.append((field.name.canonicalName, field.value)) }
         headers = APIHeaders(fields)
+        authorization = headers["authorization"].flatMap { try? AuthorizationHeader(parsing: $0) }
     }
 
-    package var path: String {
+    var path: String {
         String(target.prefix { $0 != "?" })
     }
 
-    package var query: String {
+    var query: String {
         guard let mark = target.firstIndex(of: "?") else { return "" }
         return String(target[target.index(after: mark)...])
     }

@@ -46,26 +46,25 @@ extension LatticeContext {
             let now = clock.now()
             if let earlier = try await session.getUnlikely(ClientTokenRecord.self, at: key), !earlier.isExpired(at: now)
             {
-                return try repeated(earlier, input: text, resourceType: Kind.resourceType)
+                try requireSame(input: text, as: earlier, resourceType: Kind.resourceType)
+                return .json(encoded: Array(earlier.answer.utf8), status: earlier.status)
             }
             let answer = try await body(session)
+            let encoded = answer.encoded()
             let record = ClientTokenRecord(
-                input: text, status: status, answer: String(decoding: answer.encoded(), as: UTF8.self),
+                input: text, status: status, answer: String(decoding: encoded, as: UTF8.self),
                 resourceID: answer.id ?? "", createdAt: now)
             try session.put(record, at: key)
-            return .json(answer, status: status)
+            return .json(encoded: encoded, status: status)
         }
     }
 
-    private func repeated(
-        _ earlier: ClientTokenRecord, input: String, resourceType: String
-    ) throws -> APIResponse {
+    private func requireSame(input: String, as earlier: ClientTokenRecord, resourceType: String) throws {
         guard earlier.input == input else {
             throw LatticeError.conflict(
                 message: "The clientToken was used before with different parameters",
                 LatticeError.ResourceReference(id: earlier.resourceID, type: resourceType))
         }
-        return .json(try JSONValue(parsing: earlier.answer.utf8), status: earlier.status)
     }
 
     private func canonicalText(of input: some Encodable) throws -> String {

@@ -3,23 +3,24 @@ import TrellisModel
 
 /// Everything that answers can say about a resource; each answer shows the members of its shape.
 struct ResourceMembers {
-    private let members: [String: JSONValue]
+    private let members: KeyValuePairs<String, JSONValue?>
 
-    /// Members that are `nil` are absent.
-    init(_ members: [String: JSONValue?]) {
-        self.members = members.compactMapValues(\.self)
+    /// - Parameter members: Each name once; members that are `nil` are absent.
+    init(_ members: KeyValuePairs<String, JSONValue?>) {
+        self.members = members
     }
 
-    var all: JSONValue { .object(members) }
+    var all: JSONValue { showing { _ in true } }
 
-    func showing(_ names: String...) -> JSONValue {
-        let wanted = Set(names)
-        return .object(members.filter { wanted.contains($0.key) })
-    }
+    func showing(_ names: String...) -> JSONValue { showing { names.contains($0) } }
 
-    func showing(allBut names: String...) -> JSONValue {
-        let unwanted = Set(names)
-        return .object(members.filter { !unwanted.contains($0.key) })
+    func showing(allBut names: String...) -> JSONValue { showing { !names.contains($0) } }
+
+    private func showing(_ isShown: (String) -> Bool) -> JSONValue {
+        var shown: [String: JSONValue] = [:]
+        shown.reserveCapacity(members.count)
+        for (name, value) in members where isShown(name) { shown[name] = value }
+        return .object(shown)
     }
 }
 
