@@ -1,4 +1,5 @@
 package import SystemPackage
+package import TrellisModel
 
 /// Settings of the embedded function host.
 package struct FunctionHostConfiguration: Sendable {
@@ -15,6 +16,14 @@ package struct FunctionHostConfiguration: Sendable {
     package var admitsRuntimeAPIPeer: @Sendable (RuntimeAPIPeer, _ process: Int32) -> Bool = { peer, process in
         peer.belongs(to: process)
     }
+    /// Gives a process the credentials of its function's role; `nil` for a role that functions cannot have.
+    ///
+    /// Called on the thread pool, once for each process.
+    package var roleCredentials: @Sendable (_ role: String, _ function: FunctionARN) -> FunctionCredentials? = { _, _ in
+        nil
+    }
+    /// How long a process with credentials may run before another one takes its place, which must be before they end.
+    package var maximumCredentialAge = Duration.seconds(11 * 3600)
     /// Execution environments of all functions together.
     ///
     /// 64 Python processes fit a laptop's memory.

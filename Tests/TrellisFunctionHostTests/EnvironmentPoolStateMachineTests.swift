@@ -46,6 +46,8 @@ private struct PaperPool {
         perform(machine.answered(id))
     }
 
+    mutating func expire(_ id: Int) { perform(machine.expire(id)) }
+
     mutating func stop(_ ids: [Int]) { for id in ids { environments[id] = nil } }
 
     mutating func tick() { now = now + .seconds(1) }
@@ -122,6 +124,30 @@ struct EnvironmentPoolStateMachineTests {
         #expect(pool.running == [2: 1])
         pool.ready(2)
         #expect(pool.running == [2: 1, 3: 2])
+    }
+
+    @Test("an environment whose credentials end soon goes as soon as nothing waits for it")
+    func expired() {
+        var pool = PaperPool(limit: 1)
+        pool.invoke(1)
+        pool.ready(1)
+        pool.expire(1)
+        #expect(pool.environments == [1: .busy(1)], "what runs runs on")
+        pool.answer(1)
+        pool.invoke(2)
+        pool.ready(1)
+        #expect(pool.running == [2: 1], "and so does what waits")
+        pool.answer(1)
+        pool.ready(1)
+        #expect(pool.environments.isEmpty)
+        pool.invoke(3)
+        pool.ready(2)
+        pool.answer(2)
+        pool.ready(2)
+        #expect(pool.environments == [2: .free], "its successor is a new one")
+        pool.expire(2)
+        #expect(pool.environments.isEmpty, "an unused one goes at once")
+        pool.expire(2)
     }
 
     @Test("if the environment stays away, the call gets another one, or is throttled at the limit")

@@ -14,6 +14,7 @@ final class EnvironmentPool: @unchecked Sendable {
     var machine = EnvironmentPoolStateMachine<PendingInvocation>()
     /// Those that the machine knows, and those that are still stopping.
     private var environments: [Int: ExecutionEnvironment] = [:]
+    private var ageLimits: [Int: Scheduled<Void>] = [:]
     private let idleTimer: LoopTimer
     private let waitTimer: LoopTimer
     let provisionTimer: LoopTimer
@@ -139,6 +140,8 @@ final class EnvironmentPool: @unchecked Sendable {
             id: id, version: version, isProvisioned: machine.isProvisioned(id), eventLoop: loop.eventLoop,
             services: loop.services, logs: loop.logs, memoryWatch: loop.memoryWatch, owner: self)
         environments[id] = environment
+        let age = TimeAmount(loop.services.configuration.maximumCredentialAge)
+        ageLimits[id] = loop.eventLoop.assumeIsolated().scheduleTask(in: age) { [weak self] in self?.expire(id) }
         return environment
     }
 
@@ -150,6 +153,12 @@ final class EnvironmentPool: @unchecked Sendable {
             environment.stop()
         }
         forgetIfEmpty()
+    }
+
+    /// The credentials of an environment's process end soon.
+    private func expire(_ id: Int) {
+        perform(machine.expire(id))
+        provision()
     }
 
     private func reap() {
@@ -202,6 +211,7 @@ extension EnvironmentPool: ExecutionEnvironmentOwner {
 
     func environmentClosed(_ environment: ExecutionEnvironment) {
         environments[environment.id] = nil
+        ageLimits.removeValue(forKey: environment.id)?.cancel()
         forgetIfEmpty()
         loop.retryQueues()
     }

@@ -55,6 +55,8 @@ struct EnvironmentPoolStateMachine<Item> {
     private var provisioned: Set<EnvironmentID> = []
     /// How many there are to be.
     private(set) var provisionedTarget = 0
+    /// Those that are to go when they become free.
+    private var expired: Set<EnvironmentID> = []
     private var waiting: [Item] = []
     private var nextID = 0
     private var isRetired = false
@@ -163,6 +165,21 @@ struct EnvironmentPoolStateMachine<Item> {
         return .stop(id)
     }
 
+    /// What the environment's process was given will not hold much longer: the environment goes, at once if it is unused,
+    /// otherwise as soon as nothing waits for it.
+    mutating func expire(_ id: EnvironmentID) -> Action? {
+        guard let state = environments[id] else { return nil }
+        expired.insert(id)
+        return state.unusedSince == nil ? nil : stopExpired(id)
+    }
+
+    private mutating func stopExpired(_ id: EnvironmentID) -> Action? {
+        guard expired.remove(id) != nil else { return nil }
+        provisioned.remove(id)
+        environments[id] = nil
+        return .stop(id)
+    }
+
     // MARK: Environments that are kept initialised
 
     /// Sets how many there are to be.
@@ -256,6 +273,7 @@ struct EnvironmentPoolStateMachine<Item> {
     private mutating func free(_ id: EnvironmentID, as state: State) -> Action? {
         guard environments[id] != nil else { return nil }
         if !waiting.isEmpty { return run(waiting.removeFirst(), on: id) }
+        if let action = stopExpired(id) { return action }
         guard !isRetired else {
             environments[id] = nil
             return .stop(id)

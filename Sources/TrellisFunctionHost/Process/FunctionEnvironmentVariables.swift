@@ -4,7 +4,7 @@ import TrellisModel
 /// The environment variables of a function's process.
 ///
 /// The function's own variables win over what Lambda documents as a default (`TZ`, `PATH`, …) and never over what it
-/// reserves. Nothing is inherited from the host, and no credentials are given.
+/// reserves. Nothing is inherited from the host; credentials are those of the function's role.
 ///
 /// - Source: reference lambda.md §2.1.
 struct FunctionEnvironmentVariables {
@@ -22,6 +22,8 @@ struct FunctionEnvironmentVariables {
     var searchPath: String
     var logStream: LogStreamID
     var isProvisioned = false
+    /// `nil` gives none.
+    var credentials: FunctionCredentials?
 
     /// Names that a function cannot set, also those that this host leaves unset.
     private static let reserved: Set<String> = [
@@ -95,6 +97,7 @@ struct FunctionEnvironmentVariables {
             "AWS_REGION": function.scope.region.rawValue,
             "AWS_DEFAULT_REGION": function.scope.region.rawValue,
         ]
+        if let credentials { platform.merge(credentials.variables) { _, own in own } }
         let logging = configuration.loggingInEffect
         if logging.format == .json {
             platform["AWS_LAMBDA_LOG_FORMAT"] = logging.format.rawValue

@@ -43,7 +43,7 @@ extension FunctionSupervisor {
             layersRoot: plan.layersDirectory, runtimeDirectory: planner.seenRuntimeDirectory,
             temporaryDirectory: launch.temporaryDirectory,
             searchPath: configuration.searchPath, logStream: launch.logStream,
-            isProvisioned: launch.isProvisioned
+            isProvisioned: launch.isProvisioned, credentials: credentials(for: launch.version)
         ).variables
         let command = ProcessCommand.make(
             plan.command, supervisor: program, setpriv: setpriv, host: getpid(),
@@ -62,7 +62,7 @@ extension FunctionSupervisor {
             layersRoot: SandboxPath.layers, runtimeDirectory: planner.seenRuntimeDirectory,
             temporaryDirectory: SandboxPath.temporary,
             searchPath: searchPath(plan, bubblewrap), logStream: launch.logStream,
-            isProvisioned: launch.isProvisioned
+            isProvisioned: launch.isProvisioned, credentials: credentials(for: launch.version)
         ).variables
         let deferred = ProcessCommand.takeDeferred(from: &variables)
         let sandbox = Bubblewrap.Sandbox(
@@ -81,6 +81,10 @@ extension FunctionSupervisor {
         return FunctionStart(
             executable: command.executable, arguments: command.arguments, variables: [:], workingDirectory: "/",
             input: end, sandbox: report)
+    }
+
+    private func credentials(for version: FunctionVersion) -> FunctionCredentials? {
+        configuration.roleCredentials(version.configuration.role, version.function)
     }
 
     /// With the directory of an interpreter that stands somewhere else, so that the function finds it too.
