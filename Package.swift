@@ -64,6 +64,9 @@ let package = Package(
         .target(name: "TrellisPolicy", dependencies: ["TrellisModel"], swiftSettings: settings),
         .target(
             name: "TrellisRouting", dependencies: ["TrellisModel", "TrellisPolicy"], swiftSettings: settings),
+        .target(
+            name: "TrellisPrincipals", dependencies: ["TrellisModel", "TrellisPolicy", "TrellisSignature", crypto],
+            swiftSettings: settings),
 
         // MARK: State and invocation
         .target(
@@ -103,7 +106,8 @@ let package = Package(
         .target(
             name: "TrellisAPI",
             dependencies: [
-                "TrellisModel", "TrellisSignature", nioCore, nioPosix, logging, serviceLifecycle,
+                "TrellisModel", "TrellisPolicy", "TrellisSignature", "TrellisPrincipals", nioCore, nioPosix, logging,
+                serviceLifecycle,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -127,7 +131,8 @@ let package = Package(
         .target(
             name: "TrellisIdentityAPI",
             dependencies: [
-                "TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", "TrellisSignature", nioCore,
+                "TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", "TrellisSignature", "TrellisPrincipals",
+                nioCore,
             ],
             swiftSettings: settings),
 
@@ -143,7 +148,8 @@ let package = Package(
         .target(
             name: "TrellisDataPlane",
             dependencies: [
-                "TrellisModel", "TrellisPolicy", "TrellisSignature", "TrellisRouting", "TrellisLambdaEvent",
+                "TrellisModel", "TrellisPolicy", "TrellisSignature", "TrellisPrincipals", "TrellisRouting",
+                "TrellisLambdaEvent",
                 "TrellisInvoke", "TrellisAccessLog", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioTLS, nioSSL,
                 x509, swiftASN1, crypto, cryptoExtras, logging, serviceLifecycle,
             ],
@@ -155,8 +161,8 @@ let package = Package(
             dependencies: [
                 "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI",
                 "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane", "TrellisAccessLog",
-                "TrellisLogs", "TrellisLogsAPI", "TrellisSignature", "TrellisPolicy", "TrellisLambdaEvent",
-                "TrellisInvoke", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL, logging, serviceLifecycle,
+                "TrellisLogs", "TrellisLogsAPI", "TrellisSignature", "TrellisPolicy", "TrellisPrincipals",
+                "TrellisLambdaEvent", "TrellisInvoke", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL, logging, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -178,6 +184,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TrellisPolicyTests", dependencies: ["TrellisPolicy", "TrellisModel"], swiftSettings: settings),
+        .testTarget(
+            name: "TrellisPrincipalsTests",
+            dependencies: ["TrellisPrincipals", "TrellisPolicy", "TrellisSignature", "TrellisModel"],
+            swiftSettings: settings),
         .testTarget(
             name: "TrellisRoutingTests", dependencies: ["TrellisRouting", "TrellisPolicy", "TrellisModel"],
             swiftSettings: settings),
@@ -210,7 +220,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TrellisAPITests",
-            dependencies: ["TrellisAPI", "TrellisModel", "TrellisSignature", logging, nioCore, nioPosix],
+            dependencies: [
+                "TrellisAPI", "TrellisModel", "TrellisPolicy", "TrellisPrincipals", "TrellisSignature", logging, nioCore,
+                nioPosix,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "TrellisLatticeAPITests",
@@ -232,7 +245,8 @@ let package = Package(
         .testTarget(
             name: "TrellisIdentityAPITests",
             dependencies: [
-                "TrellisIdentityAPI", "TrellisAPI", "TrellisModel", "TrellisPolicy", "TrellisStore", nioCore,
+                "TrellisIdentityAPI", "TrellisAPI", "TrellisModel", "TrellisPolicy", "TrellisPrincipals",
+                "TrellisSignature", "TrellisStore", nioCore,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -247,7 +261,7 @@ let package = Package(
             dependencies: [
                 "TrellisDataPlane", "TrellisAccessLog", "TrellisRouting", "TrellisModel", "TrellisInvoke",
                 "TrellisLambdaEvent",
-                "TrellisPolicy", "TrellisSignature",
+                "TrellisPolicy", "TrellisPrincipals", "TrellisSignature",
                 nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioTLS, nioSSL, x509, swiftASN1, crypto,
                 cryptoExtras, nioEmbedded, logging, serviceLifecycle,
             ],

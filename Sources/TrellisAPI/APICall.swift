@@ -1,24 +1,46 @@
 package import NIOCore
 package import TrellisModel
+package import TrellisPolicy
+package import TrellisPrincipals
 
 /// Who signed a request.
-package struct Caller: Hashable, Sendable {
+package struct Caller: Sendable {
     package var accessKeyID: String
     package var account: AccountID
     /// The Region in the credential scope; together with the account it says whose resources are meant.
     package var region: Region
-    /// `arn:aws:iam::<account>:root` and the like.
-    package var principalARN: String
-    /// The account id for the root user, `AIDA…` or `AROA…:session` for others.
-    package var userID: String
+    /// As policies look at the caller.
+    package var principal: PolicyCaller
+    /// What the caller's own policies allow.
+    package var policies: IdentityPolicies
+    /// What temporary credentials were issued with; `nil` for a long-term key.
+    package var session: SessionClaims?
 
-    package init(accessKeyID: String, account: AccountID, region: Region, principalARN: String, userID: String) {
+    package init(
+        accessKeyID: String, account: AccountID, region: Region, principal: PolicyCaller, policies: IdentityPolicies,
+        session: SessionClaims? = nil
+    ) {
         self.accessKeyID = accessKeyID
         self.account = account
         self.region = region
-        self.principalARN = principalARN
-        self.userID = userID
+        self.principal = principal
+        self.policies = policies
+        self.session = session
     }
+
+    /// A root user, whom no policy of their own limits.
+    package init(accessKeyID: String, account: AccountID, region: Region, principalARN: String, userID: String) {
+        self.init(
+            accessKeyID: accessKeyID, account: account, region: region,
+            principal: PolicyCaller(kind: .account, arn: principalARN, account: account, userID: userID),
+            policies: .everything)
+    }
+
+    /// `arn:aws:iam::<account>:root` and the like.
+    package var principalARN: String { principal.arn }
+
+    /// The account id for the root user, `AIDA…` or `AROA…:session` for others.
+    package var userID: String { principal.userID }
 
     package var scope: Scope { Scope(account: account, region: region) }
 }

@@ -23,22 +23,25 @@ package struct AWSJSONAPI: AWSAPI {
     private let targetPrefix: String
     private let operations: [String: AWSJSONOperation]
     private let bodyLimit: Int
+    private let permissions: OperationPermissions
     private let errors: any APIErrorTable
     private let onInternalError: @Sendable (_ operation: String, _ requestID: String, any Error) -> Void
 
     /// - Parameters:
     ///   - targetPrefix: What precedes the dot in `X-Amz-Target`.
     ///   - bodyLimit: Largest request body in bytes.
+    ///   - permissions: What each operation needs its caller to be allowed.
     ///   - onInternalError: Told of every error that became a 5xx, so that it can be logged.
     package init(
         signingName: String, targetPrefix: String, operations: [AWSJSONOperation], bodyLimit: Int,
-        errors: any APIErrorTable,
+        permissions: OperationPermissions, errors: any APIErrorTable,
         onInternalError: @escaping @Sendable (_ operation: String, _ requestID: String, any Error) -> Void
     ) {
         self.signingName = signingName
         self.targetPrefix = targetPrefix
         self.operations = Dictionary(operations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.bodyLimit = bodyLimit
+        self.permissions = permissions
         self.errors = errors
         self.onInternalError = onInternalError
     }
@@ -50,13 +53,16 @@ package struct AWSJSONAPI: AWSAPI {
         do {
             let operation = try operation(of: request)
             operationName = operation.name
-            var response = try await operation.handle(
-                APICall(
-                    operation: operation.name, caller: request.caller, requestID: request.requestID,
-                    headers: request.headers, body: request.body))
+            let call = APICall(
+                operation: operation.name, caller: request.caller, requestID: request.requestID,
+                headers: request.headers, body: request.body)
+            try await permissions.check(call)
+            var response = try await operation.handle(call)
             response.headers.removeAll { $0.name == "content-type" }
             response.headers.append(("content-type", Self.contentType))
             return response
+        } catch let denied as AccessDenied {
+            return render(permissions.wireError(denied), requestID: request.requestID)
         } catch {
             let wire = errors.wireError(for: error)
             if wire.status >= 500 { onInternalError(operationName, request.requestID, error) }

@@ -121,18 +121,22 @@ package struct RestJSONAPI: AWSAPI {
     }
 
     private let operations: [Form: [APIOperation]]
+    private let permissions: OperationPermissions
     private let errors: any APIErrorTable
     private let onInternalError: @Sendable (_ operation: String, _ requestID: String, any Error) -> Void
 
-    /// - Parameter onInternalError: Told of every error that became a 5xx, so that it can be logged.
+    /// - Parameters:
+    ///   - permissions: What each operation needs its caller to be allowed.
+    ///   - onInternalError: Told of every error that became a 5xx, so that it can be logged.
     package init(
-        signingName: String, operations: [APIOperation], errors: any APIErrorTable,
+        signingName: String, operations: [APIOperation], permissions: OperationPermissions, errors: any APIErrorTable,
         onInternalError: @escaping @Sendable (_ operation: String, _ requestID: String, any Error) -> Void
     ) {
         self.signingName = signingName
         self.operations = Dictionary(grouping: operations) { operation in
             Form(method: operation.method, segmentCount: operation.path.segmentCount)
         }
+        self.permissions = permissions
         self.errors = errors
         self.onInternalError = onInternalError
     }
@@ -150,10 +154,13 @@ package struct RestJSONAPI: AWSAPI {
             }
             operationName = operation.name
             guard let query else { throw ProtocolError.malformedTarget }
-            return try await operation.handle(
-                APICall(
-                    operation: operation.name, caller: request.caller, requestID: request.requestID,
-                    labels: labels, query: query, headers: request.headers, body: request.body))
+            let call = APICall(
+                operation: operation.name, caller: request.caller, requestID: request.requestID, labels: labels,
+                query: query, headers: request.headers, body: request.body)
+            try await permissions.check(call)
+            return try await operation.handle(call)
+        } catch let denied as AccessDenied {
+            return render(permissions.wireError(denied), requestID: request.requestID)
         } catch {
             let wire = errors.wireError(for: error)
             if wire.status >= 500 { onInternalError(operationName, request.requestID, error) }

@@ -1,6 +1,7 @@
 import NIOHTTP1
 import TrellisModel
 import TrellisPolicy
+import TrellisPrincipals
 import TrellisRouting
 import TrellisSignature
 
@@ -29,12 +30,12 @@ extension ConnectionHandler {
         }
         switch loop.environment.callers {
         case .unverified(let caller, let policies): return RequestCaller(caller: caller, policies: policies)
-        case .verified(let find): return try verify(request, route, find)
+        case .verified: return try verify(request, route, loop.findCaller)
         }
     }
 
     private func verify(
-        _ request: SignableRequest, _ route: Route, _ find: (String) -> KnownCaller?
+        _ request: SignableRequest, _ route: Route, _ find: FindCaller
     ) throws(Failure) -> RequestCaller {
         let verifier = SignatureVerifier(
             services: [Self.signingName], region: .exactly(route.service.scope.region.rawValue),
@@ -42,8 +43,8 @@ extension ConnectionHandler {
         let now = SigningTime(secondsSinceEpoch: loop.environment.clock.now().millisecondsSinceEpoch / 1000)
         var known: KnownCaller?
         do {
-            _ = try verifier.verify(request, payload: .unsigned, now: now, keys: &loop.signingKeys) { id in
-                known = find(id)
+            _ = try verifier.verify(request, payload: .unsigned, now: now, keys: &loop.signingKeys) { id, token in
+                known = find(id, token)
                 return known?.credential
             }
         } catch {

@@ -1,5 +1,6 @@
 import NIOCore
 import TrellisModel
+import TrellisPrincipals
 import TrellisRouting
 import TrellisSignature
 
@@ -32,6 +33,9 @@ final class LoopState {
     let environment: DataPlaneEnvironment
     private(set) var snapshot: Snapshot
     var random: LoopRandom
+    /// Looks up who signed.
+    lazy var findCaller: FindCaller =
+        if case .verified(let make) = environment.callers { make() } else { { _, _ in nil } }
     /// Keys of the callers that signed lately.
     var signingKeys = SigningKeyCache()
     var metrics = LoopMetrics()

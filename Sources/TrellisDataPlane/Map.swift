@@ -48,8 +48,22 @@ extension CallerIdentity {
         principalOrgID = caller.details.organizationID
         principalOrgPath = caller.details.organizationPaths.first
         if case .assumedRole = caller.kind { sessionName = caller.arn.split(separator: "/").last.map(String.init) }
+        x509 = X509Identity(caller.details.tags)
         principalTags = caller.details.tags.sorted { $0.key < $1.key }.map {
             PrincipalTag(key: $0.key, value: $0.value)
         }
+    }
+}
+
+extension X509Identity {
+    /// The certificate fields of a Roles Anywhere session.
+    ///
+    /// - Returns: `nil` if there is none of them among the tags.
+    /// - Source: reference identity.md §8.
+    fileprivate init?(_ tags: [String: String]) {
+        self.init(
+            issuerOU: tags["x509Issuer/OU"], sanDNS: tags["x509SAN/DNS"], sanNameCN: tags["x509SAN/Name/CN"],
+            sanURI: tags["x509SAN/URI"], subjectCN: tags["x509Subject/CN"])
+        guard self != X509Identity() else { return nil }
     }
 }

@@ -45,6 +45,7 @@ package enum LambdaAPI {
             eventLoopGroup: eventLoopGroup, clock: clock, random: random, configuration: configuration)
         return RestJSONAPI(
             signingName: "lambda", operations: operations(of: service) + UnsupportedOperations.operations,
+            permissions: OperationPermissions(clock: clock, messageKey: "Message", LambdaPermissions.permissions),
             errors: LambdaErrorTable(), onInternalError: onInternalError)
     }
 

@@ -37,6 +37,9 @@ package enum LatticeAPI {
         return RestJSONAPI(
             signingName: signingName,
             operations: LatticeOperations.all.map { $0.operation(in: context) },
+            permissions: OperationPermissions(clock: clock) { call in
+                try await LatticePermissions.permissions(for: call, in: context.reader)
+            },
             errors: LatticeErrorTable()
         ) { operation, requestID, error in
             logger.error(

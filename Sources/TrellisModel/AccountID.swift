@@ -12,6 +12,12 @@ package struct AccountID: Hashable, Sendable, CustomStringConvertible {
 
     /// The account's root user, the identity of the access key a fresh data directory gets.
     package var rootARN: String { "arn:aws:iam::\(rawValue):root" }
+
+    /// - Returns: `nil` unless the text is the ARN of an account's root user.
+    package static func ofRoot(_ text: String) -> AccountID? {
+        guard let account = ARN(text).flatMap({ AccountID($0.account) }), text == account.rootARN else { return nil }
+        return account
+    }
 }
 
 /// A Region name such as `us-east-1`: lower-case letters, digits and hyphens, 1 to 32 characters.

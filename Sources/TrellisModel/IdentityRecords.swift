@@ -1,4 +1,4 @@
-/// One tag of a role or policy; keys are compared without case.
+/// One tag of a user, role or policy; keys are compared without case.
 package struct IdentityTag: Codable, Hashable, Sendable {
     package var key: String
     package var value: String
@@ -53,6 +53,59 @@ package struct RoleRecord: StoredRecord, Equatable {
     package var arn: String { "arn:\(ARN.partition):iam::\(account):role\(path)\(name)" }
 }
 
+/// An IAM user with its inline policies and the ARNs of the managed policies attached to it.
+package struct UserRecord: StoredRecord, Equatable {
+    package var account: AccountID
+    /// Unique in the account without case; ``StoreKey/user(_:of:)`` is made of it.
+    package var name: String
+    /// `AIDA` and 17 characters, never used again; a user that is renamed keeps it.
+    package var id: String
+    /// Begins and ends with a slash.
+    package var path: String
+    /// Documents by policy name, as they were written.
+    package var inlinePolicies: [String: String]
+    /// ARNs in the order of attachment, each once.
+    package var attachedPolicies: [String]
+    package var createdAt: Timestamp
+    package var tags: [IdentityTag]
+
+    package init(
+        account: AccountID, name: String, id: String, path: String, createdAt: Timestamp, tags: [IdentityTag]
+    ) {
+        self.account = account
+        self.name = name
+        self.id = id
+        self.path = path
+        inlinePolicies = [:]
+        attachedPolicies = []
+        self.createdAt = createdAt
+        self.tags = tags
+    }
+
+    package var arn: String { "arn:\(ARN.partition):iam::\(account):user\(path)\(name)" }
+}
+
+/// A user's access key; its secret is sealed.
+package struct AccessKeyRecord: StoredRecord, Equatable {
+    package var account: AccountID
+    /// `AKIA` and 16 characters.
+    package var id: String
+    package var userID: String
+    /// With the server's key at rest, for the key's id.
+    package var sealedSecret: String
+    package var isActive: Bool
+    package var createdAt: Timestamp
+
+    package init(account: AccountID, id: String, userID: String, sealedSecret: String, createdAt: Timestamp) {
+        self.account = account
+        self.id = id
+        self.userID = userID
+        self.sealedSecret = sealedSecret
+        isActive = true
+        self.createdAt = createdAt
+    }
+}
+
 /// A customer managed policy with its versions.
 package struct PolicyRecord: StoredRecord, Equatable {
     package struct Version: Codable, Hashable, Sendable {
@@ -105,7 +158,7 @@ package struct PolicyRecord: StoredRecord, Equatable {
     package var arn: String { "arn:\(ARN.partition):iam::\(account):policy\(path)\(name)" }
 }
 
-/// The name of a role or policy under a key that leads to it.
+/// The name of a user, role or policy under a key that leads to it.
 package struct IdentityIndexRecord: StoredRecord, Equatable {
     package var name: String
 
@@ -126,6 +179,30 @@ extension StoreKey {
         global(.policy, account, name.lowercased())
     }
 
+    package static func user(_ name: String, of account: AccountID) -> StoreKey {
+        global(.user, account, name.lowercased())
+    }
+
+    /// Leads from a user's unique id to its name.
+    package static func userIndex(_ id: String, of account: AccountID) -> StoreKey {
+        global(.userIndex, account, id)
+    }
+
+    /// By the user's id, which stays when the user is renamed.
+    package static func accessKey(_ id: String, ofUser userID: String, of account: AccountID) -> StoreKey {
+        global(.accessKey, account, userID, id)
+    }
+
+    package static func accessKeys(ofUser userID: String, of account: AccountID) -> StoreKey {
+        global(.accessKey, account, userID, "")
+    }
+
+    /// Whether the key is of something that an account has in no Region.
+    package var isGlobal: Bool {
+        // After the account's slash and twelve digits.
+        path.utf8.dropFirst(13).starts(with: "/\(Self.globalRegion)/".utf8)
+    }
+
     /// Leads from a role's unique id to its name, for principals that are named by id.
     package static func roleIndex(_ id: String, of account: AccountID) -> StoreKey {
         global(.roleIndex, account, id)
@@ -140,6 +217,13 @@ extension StoreKey {
         _ policy: String, to role: String, of account: AccountID
     ) -> StoreKey {
         global(.policyAttachment, account, policy.lowercased(), role.lowercased())
+    }
+
+    /// That a customer managed policy is attached to a user; no role's name has a colon.
+    package static func policyAttachment(
+        _ policy: String, toUser user: String, of account: AccountID
+    ) -> StoreKey {
+        global(.policyAttachment, account, policy.lowercased(), "user:\(user.lowercased())")
     }
 
     /// Everything that a customer managed policy is attached to.

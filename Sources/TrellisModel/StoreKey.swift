@@ -84,6 +84,9 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case policy = "iam-policy"
     case policyIndex = "iam-policy-index"
     case policyAttachment = "iam-policy-attachment"
+    case user = "iam-user"
+    case userIndex = "iam-user-index"
+    case accessKey = "iam-access-key"
 }
 
 extension StoreKey {

@@ -87,7 +87,7 @@ extension PolicyStatement {
             switch statement.principal {
             case .anyone: .everyone
             case .service(let name): .service(name)
-            case .aws(let arn): .arn(arn)
+            case .aws(let arn): AccountID.ofRoot(arn).map { .account($0.rawValue) } ?? .arn(arn)
             }
         self.init(
             sid: statement.sid, effect: .allow, principal: .including([principal]),

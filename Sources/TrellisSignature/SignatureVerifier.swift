@@ -47,12 +47,13 @@ package struct SignatureVerifier: Sendable {
     ///
     /// - Parameters:
     ///   - keys: The caller's cache. Only the key of a signature that holds is added.
-    ///   - credential: Looks up an active access key, `nil` for an unknown or inactive one. Called at most once.
+    ///   - credential: Looks up an active access key with the session token that came with it, `nil` for an unknown or
+    ///     inactive one. Called at most once.
     /// - Returns: Who signed. Whoever acts on the request must use the path it will really follow: `/a/../admin` and
     ///   `/admin` share a signature.
     package func verify(
         _ request: SignableRequest, payload: Payload, now: SigningTime, keys: inout SigningKeyCache,
-        credential: (_ accessKeyID: String) -> StoredCredential?
+        credential: (_ accessKeyID: String, _ token: SessionToken?) -> StoredCredential?
     ) throws(SignatureFailure) -> VerifiedSignature {
         try checkForm(of: request)
         let (authorization, time) = try readSignature(of: request)
@@ -66,7 +67,7 @@ package struct SignatureVerifier: Sendable {
         try checkClock(time, now: now)
 
         let token = try single("x-amz-security-token", of: request).map(SessionToken.init)
-        guard let stored = credential(authorization.accessKeyID) else {
+        guard let stored = credential(authorization.accessKeyID, token) else {
             throw .unknownAccessKey(authorization.accessKeyID)
         }
         try checkToken(token, against: stored, now: now)

@@ -21,6 +21,23 @@ extension Store {
         return scopes
     }
 
+    /// Every account that has a key, in key order.
+    package func accounts() async throws -> [AccountID] {
+        var accounts: [AccountID] = []
+        var after: StoreKey?
+        while let key = try await range(under: .root, after: after, limit: 1).entries.first?.key {
+            let parts = key.path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count > 2, let account = AccountID(String(parts[1])) else {
+                after = key
+                continue
+            }
+            accounts.append(account)
+            // The slash is followed by the digit zero: this is after every key of the account.
+            after = StoreKey(path: "/\(account)0")
+        }
+        return accounts
+    }
+
     /// Hands over the entries of some kinds, a page at a time, scope by scope and in the order of `kinds`.
     ///
     /// The pages are read one after the other while others write: they are what was there at the returned

@@ -1,6 +1,7 @@
 import Foundation
-import TrellisAPI
 import TrellisModel
+import TrellisPrincipals
+import TrellisSignature
 
 /// An account and its root user's access key.
 struct RootCredentials: Hashable, Sendable {
@@ -8,7 +9,7 @@ struct RootCredentials: Hashable, Sendable {
     var accessKeyID: String
     var secretAccessKey: String
 
-    var key: AccessKey { .root(id: accessKeyID, secret: secretAccessKey, account: account) }
+    var key: RootKey { RootKey(id: accessKeyID, secret: SecretAccessKey(secretAccessKey), account: account) }
 }
 
 /// `<data-dir>/credentials`: the accounts of a data directory.
@@ -107,24 +108,13 @@ struct CredentialsFile: Hashable, Sendable {
     }
 
     private static func newCredentials(of account: AccountID, _ random: some RandomSource) -> RootCredentials {
-        RootCredentials(account: account, accessKeyID: newAccessKeyID(random), secretAccessKey: newSecret(random))
+        RootCredentials(
+            account: account, accessKeyID: AccessKeyText.id("AKIA", random), secretAccessKey: AccessKeyText.secret(random))
     }
 
     /// Twelve digits, the first of them not zero.
     private static func newAccount(_ random: some RandomSource) -> AccountID {
         let digits = String(100_000_000_000 + random.next() % 900_000_000_000)
         return AccountID(digits) ?? newAccount(random)
-    }
-
-    /// `AKIA` and sixteen characters of `A-Z2-7`.
-    private static func newAccessKeyID(_ random: some RandomSource) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
-        return "AKIA" + String((0..<16).map { _ in alphabet[Int(random.next() % 32)] })
-    }
-
-    /// Forty characters of the base64 alphabet.
-    private static func newSecret(_ random: some RandomSource) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-        return String((0..<40).map { _ in alphabet[Int(random.next() % 64)] })
     }
 }

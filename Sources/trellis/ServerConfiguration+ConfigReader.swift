@@ -4,6 +4,7 @@ import Logging
 import TrellisFunctionHost
 import TrellisLatticeAPI
 import TrellisModel
+import TrellisPrincipals
 import Yams
 
 /// Every problem of a configuration, so that one start shows them all.
@@ -24,6 +25,8 @@ extension ServerConfiguration {
         case bind
         case account
         case accounts
+        case organizationId
+        case organizationPath
         case region
         case anyKey
         case transitionDelayMs
@@ -105,6 +108,7 @@ extension ServerConfiguration {
         values.read(.bind, into: &bind, "an address") { $0.isEmpty ? nil : $0 }
         values.read(.account, into: &account, Self.accountForm) { Self.account($0).map { .some($0) } }
         values.readList(.accounts, into: &otherAccounts, Self.accountForm, Self.account)
+        readOrganization(&values)
         values.read(.region, into: &region, "a Region such as us-east-1", Region.init)
         values.read(.anyKey, into: &takesAnyKey, "true or false", Bool.init)
         values.read(.transitionDelayMs, into: &transitionDelay, "0 to 600000", milliseconds(0...600_000))
@@ -145,6 +149,23 @@ extension ServerConfiguration {
         for (what, address) in listening where takesAnyKey && !address.isLoopback {
             values.problems.append(
                 "anyKey lets everybody in and is refused because \(what) \(address.host), which is not loopback")
+        }
+    }
+
+    private mutating func readOrganization(_ values: inout ConfigurationValues) {
+        var path = ""
+        values.read(.organizationPath, into: &path, "a path such as o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/") { $0 }
+        var id: String?
+        values.read(.organizationId, into: &id, "an organisation id such as o-a1b2c3d4e5") { text in
+            Organization(id: text)?.id
+        }
+        guard let id else {
+            if !path.isEmpty { values.problems.append("organizationPath needs organizationId") }
+            return
+        }
+        organization = Organization(id: id, paths: path.isEmpty ? [] : [path])
+        if organization == nil, !path.isEmpty {
+            values.problems.append("organizationPath: '\(path)' does not begin with \(id)/ or does not end with a slash")
         }
     }
 

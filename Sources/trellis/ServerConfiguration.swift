@@ -2,6 +2,7 @@ import Logging
 import TrellisFunctionHost
 import TrellisLatticeAPI
 import TrellisModel
+import TrellisPrincipals
 
 /// Everything `trellis serve` can be told, with the defaults of a laptop.
 struct ServerConfiguration: Sendable {
@@ -23,6 +24,8 @@ struct ServerConfiguration: Sendable {
     var account: AccountID?
     /// Accounts beside it, each with a root access key of its own.
     var otherAccounts: [AccountID] = []
+    /// What all accounts belong to.
+    var organization: Organization?
     /// The Region of `trellis env`; callers choose theirs by their credential scope.
     var region = Region.usEast1
     /// Every access key and signature is the root user of the account.

@@ -16,7 +16,10 @@ import TrellisLatticeAPI
 import TrellisLogs
 import TrellisLogsAPI
 import TrellisModel
+import TrellisPolicy
+import TrellisPrincipals
 import TrellisRouting
+import TrellisSignature
 import TrellisStore
 import UnixSignals
 
@@ -40,11 +43,14 @@ struct ServerParts: Sendable {
     private let certificates: ServerCertificates
     /// Who may call the AWS APIs and sign requests to services.
     private let accessKeys: AccessKeyPolicy
+    /// Users, roles and their policies, as callers are made of them.
+    private let principals: PrincipalDirectory
+    private let seal: ServerSeal
     private let snapshotProgress = RevisionProgress()
 
     init(
         configuration: ServerConfiguration, store: SQLiteStore, credentials: CredentialsFile,
-        authority: LocalAuthority, sourceVPCs: SourceVPCMap?
+        sealingKeys: SealingKeys, authority: LocalAuthority, sourceVPCs: SourceVPCMap?
     ) throws {
         self.configuration = configuration
         self.credentials = credentials
@@ -54,6 +60,12 @@ struct ServerParts: Sendable {
         self.logger = logger
 
         events = EventInvocationQueue(store: store, clock: clock)
+        seal = ServerSeal(sealingKeys)
+        // An account that is not asked for any more keeps its resources, and nobody reaches them.
+        let roots = [credentials.home] + configuration.otherAccounts.compactMap { credentials.credentials(of: $0) }
+        let principals = PrincipalDirectory(
+            rootKeys: roots.map(\.key), seal: seal, organization: configuration.organization)
+        self.principals = principals
 
         var hostConfiguration = FunctionHostConfiguration(
             // Functions run in directories of their own, where a relative path would mean another place.
@@ -70,6 +82,10 @@ struct ServerParts: Sendable {
         hostConfiguration.freezeDelay = configuration.environmentFreezeDelay
         hostConfiguration.idleTimeout = configuration.environmentIdleTimeout
         hostConfiguration.terminationGrace = configuration.terminationGrace
+        let functionSessions = FunctionSessions(
+            principals: principals, issuer: SessionIssuer(seal: seal, clock: clock, random: random), clock: clock,
+            logger: logger)
+        hostConfiguration.roleCredentials = functionSessions.credentials
         functionHost = FunctionHost(
             configuration: hostConfiguration, store: store, eventLoopGroup: eventLoopGroup, clock: clock,
             random: random, logger: logger)
@@ -80,13 +96,14 @@ struct ServerParts: Sendable {
         let invoker: any FunctionInvoker =
             remoteInvoker.map { FunctionDispatcher(remote: $0, embedded: functionHost) } ?? functionHost
 
-        accessKeys =
-            configuration.takesAnyKey
-            ? .anyKey(account: credentials.home.account, defaultRegion: configuration.region)
-            : .known(
-                // An account that is not asked for any more keeps its resources, and nobody reaches them.
-                [credentials.home.key] + configuration.otherAccounts.compactMap { credentials.credentials(of: $0)?.key }
-            )
+        let callers: CallerSource
+        if configuration.takesAnyKey {
+            accessKeys = .anyKey(account: credentials.home.account, defaultRegion: configuration.region)
+            callers = .unverified(principals.rootCaller(credentials.home.account), .everything)
+        } else {
+            accessKeys = .known(SharedPrincipalReader(principals).find)
+            callers = .verified { PrincipalReader(principals).find }
+        }
         var dataPlaneConfiguration = DataPlaneConfiguration()
         dataPlaneConfiguration.bindAddress = configuration.bind
         dataPlaneConfiguration.bindPort = DataPlaneConfiguration.offset(configuration.portOffset)
@@ -95,8 +112,7 @@ struct ServerParts: Sendable {
         certificates = ServerCertificates(authority: authority, clock: clock, random: random)
         dataPlane = DataPlane(
             configuration: dataPlaneConfiguration, invoker: invoker,
-            callers: CallerSource(accessKeys), certificates: certificates, eventLoopGroup: eventLoopGroup, clock: clock,
-            makeRandom: { SystemRandomSource() }, accessLogs: accessLogs, logger: logger)
+            callers: callers, certificates: certificates, eventLoopGroup: eventLoopGroup, clock: clock, makeRandom: { SystemRandomSource() }, accessLogs: accessLogs, logger: logger)
     }
 
     /// Services stop in the reverse of this order: first nothing new comes in, then traffic drains, last the functions go.
@@ -105,6 +121,8 @@ struct ServerParts: Sendable {
     {
         try await VpcEndpointDeclarations.replace(
             with: configuration.declared.vpcEndpoints, in: store, clock: clock, random: random)
+        // Before the first function starts, which gets the credentials of its role.
+        try await principals.load(from: store)
         await remoteInvoker?.prepare()
         // Before the first handshake; the watch follows.
         certificates.replaceImported(certificateWatch.files.load())
@@ -114,6 +132,8 @@ struct ServerParts: Sendable {
             FunctionHostService(functionHost: functionHost),
             LogRetentionWorker(store: functionHost.logs, logger: logger),
             eventInvocationWorker, accessLogs, certificateWatch, dataPlane, snapshotFeed, lifecycleWorker,
+            SealingKeyRotation(
+                seal: seal, dataDirectory: configuration.dataDirectory, clock: clock, random: random, logger: logger),
             BindingService(
                 what: "the AWS APIs", address: configuration.api, flag: "--api",
                 service: apiServer { reportPort.yield(.api($0)) }),
@@ -173,7 +193,7 @@ struct ServerParts: Sendable {
     // MARK: Services
 
     private var snapshotFeed: SnapshotFeed {
-        SnapshotFeed(store: store, progress: snapshotProgress, logger: logger) { snapshot in
+        SnapshotFeed(store: store, principals: principals, progress: snapshotProgress, logger: logger) { snapshot in
             accessLogs.apply(snapshot)
             await dataPlane.apply(snapshot)
         }
@@ -209,7 +229,7 @@ struct ServerParts: Sendable {
 
     private func apiServer(onRunning: @escaping @Sendable (Int) async -> Void) -> APIServer {
         let dispatcher = APIDispatcher(
-            apis: [latticeAPI, lambdaAPI, STSAPI(), iamAPI, logsAPI],
+            apis: [latticeAPI, lambdaAPI, stsAPI, iamAPI, logsAPI],
             authenticator: APIAuthenticator(policy: accessKeys, clock: clock), random: random, logger: logger,
             settle: settle)
         return APIServer(
@@ -248,8 +268,19 @@ struct ServerParts: Sendable {
         }
     }
 
+    private var stsAPI: STSAPI {
+        STSAPI(
+            store: store, principals: principals, issuer: SessionIssuer(seal: seal, clock: clock, random: random),
+            clock: clock
+        ) { action, requestID, error in
+            logger.error(
+                "sts action failed",
+                metadata: ["action": "\(action)", "requestId": "\(requestID)", "error": "\(error)"])
+        }
+    }
+
     private var iamAPI: IAMAPI {
-        IAMAPI(store: store, clock: clock, random: random) { action, requestID, error in
+        IAMAPI(store: store, seal: seal, clock: clock, random: random) { action, requestID, error in
             logger.error(
                 "iam action failed",
                 metadata: ["action": "\(action)", "requestId": "\(requestID)", "error": "\(error)"])

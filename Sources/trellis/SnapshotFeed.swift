@@ -1,6 +1,7 @@
 import Logging
 import ServiceLifecycle
 import TrellisModel
+import TrellisPrincipals
 import TrellisRouting
 import TrellisStore
 
@@ -12,6 +13,8 @@ struct SnapshotFeed: Service {
     private static let decodedTogether = 512
 
     let store: any Store
+    /// Kept up to date from the same changes, so that a new caller is known when its traffic may come.
+    let principals: PrincipalDirectory
     let progress: RevisionProgress
     let logger: Logger
     let apply: @Sendable (Snapshot) async -> Void
@@ -56,11 +59,24 @@ struct SnapshotFeed: Service {
         let revision = try await store.load(RecordChange.kinds, pageSize: Self.pageSize) { page in
             snapshot = compiler.apply(await changes(in: page))
         }
+        try await principals.load(from: store)
         show(snapshot, revision)
         for try await sets in store.watchTogether(under: .root, from: revision.next) {
-            let changes = sets.flatMap { $0.changes.compactMap(recordChange) }
+            let all = sets.flatMap(\.changes)
+            principals.apply(all.compactMap { principalChange(at: $0.key, value: $0.value) })
+            let changes = all.compactMap(recordChange)
             if !changes.isEmpty { snapshot = compiler.apply(changes) }
             if let last = sets.last { show(snapshot, last.revision) }
+        }
+    }
+
+    private func principalChange(at key: StoreKey, value: [UInt8]?) -> PrincipalChange? {
+        guard key.isGlobal else { return nil }
+        do {
+            return try PrincipalChange(key: key, value: value)
+        } catch {
+            logger.error("a record cannot be read; its caller is let in no more", metadata: ["error": "\(error)"])
+            return .deletion(of: key)
         }
     }
 

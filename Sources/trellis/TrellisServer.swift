@@ -34,9 +34,11 @@ struct TrellisServer: Sendable {
             others: configuration.otherAccounts, random: SystemRandomSource())
         let authority = try AuthorityFiles.loadOrCreate(
             inDataDirectory: configuration.dataDirectory, now: SystemWallClock().now(), random: SystemRandomSource())
+        let sealingKeys = try SealingKeyFile.loadOrCreate(
+            inDataDirectory: configuration.dataDirectory, now: SystemWallClock().now(), random: SystemRandomSource())
         let parts = try ServerParts(
-            configuration: configuration, store: store, credentials: credentials, authority: authority,
-            sourceVPCs: sourceVPCs)
+            configuration: configuration, store: store, credentials: credentials, sealingKeys: sealingKeys,
+            authority: authority, sourceVPCs: sourceVPCs)
         defer {
             try? FileManager.default.removeItem(
                 atPath: EndpointsFile.path(inDataDirectory: configuration.dataDirectory))

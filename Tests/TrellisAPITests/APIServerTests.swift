@@ -4,6 +4,7 @@ import NIOPosix
 import Testing
 import TrellisAPI
 import TrellisModel
+import TrellisPrincipals
 import TrellisSignature
 
 /// The server over a real socket, with a client that signs.
@@ -32,6 +33,7 @@ import TrellisSignature
                         ]))
                 }
             ],
+            permissions: OperationPermissions(clock: FixedClock(at: now)) { [Permission("echo:\($0.operation)", on: "*")] },
             errors: Echo(), onInternalError: { _, _, _ in })
         return APIDispatcher(
             apis: [api], authenticator: APIAuthenticator(policy: policy, clock: FixedClock(at: now)),
@@ -39,7 +41,13 @@ import TrellisSignature
     }
 
     static func known() throws -> AccessKeyPolicy {
-        .known([.root(id: "AKIDEXAMPLE", secret: secret, account: try #require(AccountID("123456789012")))])
+        let account = try #require(AccountID("123456789012"))
+        return .known { id, _ in
+            guard id == "AKIDEXAMPLE" else { return nil }
+            return KnownCaller(
+                credential: StoredCredential(secretAccessKey: SecretAccessKey(secret)), caller: .root(of: account),
+                policies: .everything)
+        }
     }
 
     /// Signs a request to the server's echo operation.

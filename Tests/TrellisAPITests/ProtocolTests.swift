@@ -1,6 +1,7 @@
 import NIOCore
 import Testing
 import TrellisAPI
+import TrellisModel
 
 @Suite struct ProtocolTests {
     struct Table: APIErrorTable {
@@ -26,6 +27,9 @@ import TrellisAPI
                 APIOperation("Special", "GET", "/things/special") { _ in .json("special") },
                 APIOperation("Fail", "POST", "/fail", bodyLimit: 7) { _ in throw Failure() },
             ],
+            permissions: OperationPermissions(clock: FixedClock(at: Timestamp(millisecondsSinceEpoch: 0))) { call in
+                [Permission("test:\(call.operation)", on: call.labels["id"].map { "arn:aws:test:::\($0)" } ?? "*")]
+            },
             errors: Table(), onInternalError: { _, _, _ in })
     }
 

@@ -2,6 +2,7 @@ import Testing
 import TrellisInvoke
 import TrellisModel
 import TrellisPolicy
+import TrellisPrincipals
 import TrellisRouting
 import TrellisSignature
 
@@ -17,7 +18,9 @@ import TrellisSignature
     static let serviceARN: String = Site.scope.arn(Site.id(1) as ServiceID)
 
     /// A root user whom nothing limits, and a session that may invoke `/session` only.
-    static let callers = CallerSource.verified { id in
+    static let callers = CallerSource.verified { { id, _ in caller(id) } }
+
+    private static func caller(_ id: String) -> KnownCaller? {
         switch id {
         case key:
             return KnownCaller(

@@ -5,6 +5,7 @@ import Testing
 import TrellisAPI
 import TrellisIdentityAPI
 import TrellisModel
+import TrellisPrincipals
 import TrellisStore
 
 /// The iam API over a store of its own, with a clock that stands still.
@@ -17,11 +18,20 @@ struct IAMWorld: Sendable {
     static let account = "123456789012"
 
     let store: any Store
+    let sts: STSAPI
     private let api: IAMAPI
 
     init() throws {
         store = try SQLiteStore.inMemory()
-        api = IAMAPI(store: store, clock: StandingClock(), random: CountingRandom()) { _, _, error in
+        let clock = StandingClock()
+        let seal = ServerSeal(.fresh(at: clock.now(), random: CountingRandom()))
+        api = IAMAPI(store: store, seal: seal, clock: clock, random: CountingRandom()) { _, _, error in
+            Issue.record("an action failed: \(error)")
+        }
+        sts = STSAPI(
+            store: store, principals: PrincipalDirectory(rootKeys: [], seal: seal),
+            issuer: SessionIssuer(seal: seal, clock: clock, random: CountingRandom()), clock: clock
+        ) { _, _, error in
             Issue.record("an action failed: \(error)")
         }
     }

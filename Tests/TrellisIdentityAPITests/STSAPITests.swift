@@ -16,7 +16,7 @@ import TrellisModel
         let caller = Caller(
             accessKeyID: "AKIATEST", account: try #require(AccountID("123456789012")),
             region: try #require(Region("us-east-1")), principalARN: arn, userID: userID)
-        return await STSAPI().respond(
+        return try await IAMWorld().sts.respond(
             to: AuthenticatedRequest(
                 method: method, path: "/", query: query, headers: APIHeaders(), body: ByteBuffer(string: body),
                 caller: caller, requestID: "req-1"))
@@ -70,8 +70,8 @@ import TrellisModel
         ),
         ("GET", "", "", 400, "MissingAction", "The request must contain the parameter Action."),
         (
-            "POST", "", "Action=AssumeRole&Version=2011-06-15", 400, "InvalidAction",
-            "The action AssumeRole is not supported by this Trellis."
+            "POST", "", "Action=AssumeRoleWithSAML&Version=2011-06-15", 400, "InvalidAction",
+            "The action AssumeRoleWithSAML is not supported by this Trellis."
         ),
         (
             "POST", "", "Action=GetSessionToken&Version=2011-06-15", 400, "InvalidAction",

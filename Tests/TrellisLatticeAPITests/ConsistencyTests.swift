@@ -21,7 +21,7 @@ import TrellisStore
         let others: Set<RecordKind> = [
             .function, .functionVersion, .functionAlias, .functionPolicy, .functionConcurrency, .functionEventInvoke,
             .provisionedConcurrency, .eventInvocation, .eventInvocationDue, .layer, .layerVersion, .layerPolicy,
-            .role, .roleIndex, .policy, .policyIndex, .policyAttachment,
+            .role, .roleIndex, .policy, .policyIndex, .policyAttachment, .user, .userIndex, .accessKey,
         ]
         let declared = Set(LatticeConsistency.records.map { $0.kind })
         #expect(declared == Set(RecordKind.allCases).subtracting(others))

@@ -45,7 +45,7 @@ enum Example {
         credential: StoredCredential? = longTerm
     ) throws(SignatureFailure) -> VerifiedSignature {
         var keys = SigningKeyCache()
-        return try verifier.verify(request, payload: payload, now: now, keys: &keys) { _ in credential }
+        return try verifier.verify(request, payload: payload, now: now, keys: &keys) { _, _ in credential }
     }
 }
 

@@ -1,6 +1,8 @@
 import NIOCore
 import Synchronization
 package import TrellisModel
+import TrellisPolicy
+import TrellisPrincipals
 import TrellisSignature
 
 /// Decides who signed a control-plane request.
@@ -35,8 +37,8 @@ package final class APIAuthenticator: Sendable {
         switch policy {
         case .anyKey(let account, let defaultRegion):
             return anyCaller(head, account: account, defaultRegion: defaultRegion)
-        case .known(let accessKeys):
-            return try knownCaller(head, body: body, signingName: signingName, accessKeys: accessKeys)
+        case .known(let find):
+            return try knownCaller(head, body: body, signingName: signingName, find)
         }
     }
 
@@ -48,7 +50,7 @@ package final class APIAuthenticator: Sendable {
     }
 
     private func knownCaller(
-        _ head: RequestHead, body: ByteBuffer, signingName: String, accessKeys: [AccessKey]
+        _ head: RequestHead, body: ByteBuffer, signingName: String, _ find: FindCaller
     ) throws(APIError) -> Caller {
         let verifier = SignatureVerifier(services: [signingName])
         let request = SignableRequest(
@@ -57,22 +59,21 @@ package final class APIAuthenticator: Sendable {
         let hash = PayloadHash(of: body.readableBytesView)
         var cache = keys.withLock { $0 }
         let verified: VerifiedSignature
+        var known: KnownCaller?
         do {
-            verified = try verifier.verify(request, payload: .signed(hash), now: now, keys: &cache) { id in
-                accessKeys.first { $0.id == id }.map {
-                    StoredCredential(secretAccessKey: SecretAccessKey($0.secret))
-                }
+            verified = try verifier.verify(request, payload: .signed(hash), now: now, keys: &cache) { id, token in
+                known = find(id, token)
+                return known?.credential
             }
         } catch {
             throw wireError(error)
         }
         keys.withLock { $0 = cache }
-        guard let key = accessKeys.first(where: { $0.id == verified.accessKeyID }),
-            let region = Region(verified.scope.region)
+        guard let known, let account = known.caller.account, let region = Region(verified.scope.region)
         else { throw wireError(.unknownAccessKey(verified.accessKeyID)) }
         return Caller(
-            accessKeyID: key.id, account: key.account, region: region, principalARN: key.principalARN,
-            userID: key.userID)
+            accessKeyID: verified.accessKeyID, account: account, region: region, principal: known.caller,
+            policies: known.policies, session: known.session)
     }
 
     /// The JSON services' name of each family of failures; all of them are 403.

@@ -1,8 +1,9 @@
 package import TrellisAPI
 package import TrellisModel
+package import TrellisPrincipals
 package import TrellisStore
 
-/// The part of Identity and Access Management that roles and their policies need.
+/// The part of Identity and Access Management that users, roles and their policies need.
 ///
 /// An account's identities are the same in every Region, so the Region in the credential scope does not matter.
 ///
@@ -20,13 +21,14 @@ package struct IAMAPI: AWSAPI {
     private let onFailure: @Sendable (_ action: String, _ requestID: String, any Error) -> Void
 
     /// - Parameters:
-    ///   - random: For unique ids.
+    ///   - seal: Keeps the secrets of access keys in the store.
+    ///   - random: For unique ids and access keys.
     ///   - onFailure: Told of every answer with status 500.
     package init(
-        store: any Store, clock: any WallClock, random: any RandomSource,
+        store: any Store, seal: ServerSeal, clock: any WallClock, random: any RandomSource,
         onFailure: @escaping @Sendable (_ action: String, _ requestID: String, any Error) -> Void
     ) {
-        context = IAMContext(store: store, clock: clock, random: random)
+        context = IAMContext(store: store, clock: clock, random: random, seal: seal)
         self.onFailure = onFailure
     }
 
@@ -59,8 +61,12 @@ package struct IAMAPI: AWSAPI {
     private func respond(
         to call: QueryCall, with action: any IAMAction.Type, _ request: AuthenticatedRequest
     ) async -> APIResponse {
-        let iamCall = IAMCall(account: request.caller.account, parameters: call.parameters, context: context)
+        let iamCall = IAMCall(
+            account: request.caller.account, caller: request.caller.principal, parameters: call.parameters, context: context)
         do {
+            try await request.caller.require(
+                [try await IAMPermissions.permission(for: action.name, iamCall)],
+                RequestConditions(request, at: iamCall.now))
             let result = try await action.respond(to: iamCall)
             return query.answer(action.name, result: result, requestID: request.requestID)
         } catch {

@@ -1,6 +1,7 @@
 import TrellisAPI
 import TrellisModel
 import TrellisPolicy
+import TrellisPrincipals
 import TrellisStore
 
 /// One action of the API.
@@ -16,11 +17,14 @@ struct IAMContext: Sendable {
     var store: any Store
     var clock: any WallClock
     var random: any RandomSource
+    /// Keeps the secrets of access keys.
+    var seal: ServerSeal
 }
 
 /// A request for one action.
 struct IAMCall: Sendable {
     var account: AccountID
+    var caller: PolicyCaller
     var parameters: QueryItems
     var context: IAMContext
 
@@ -30,12 +34,7 @@ struct IAMCall: Sendable {
     /// Reads the whole input, then throws if anything in it was wrong.
     ///
     /// - Throws: ``TrellisAPI/InvalidInput`` with every problem.
-    func read<Input>(_ build: (IAMParameters) -> Input) throws -> Input {
-        let reader = IAMParameters(parameters)
-        let input = build(reader)
-        guard reader.problems.isEmpty else { throw InvalidInput(problems: reader.problems) }
-        return input
-    }
+    func read<Input>(_ build: (IAMParameters) -> Input) throws -> Input { try parameters.read(build) }
 
     /// - Throws: MalformedPolicyDocument, or LimitExceeded in the words of `tooLarge`.
     func check(

@@ -1,19 +1,34 @@
+import TrellisModel
+
 /// Every action that is served.
 enum IAMActions {
     static let all: [any IAMAction.Type] = [
         CreateRole.self, GetRole.self, ListRoles.self, UpdateRole.self, UpdateRoleDescription.self,
         UpdateAssumeRolePolicy.self, DeleteRole.self, ListInstanceProfilesForRole.self,
 
-        TagRole.self, UntagRole.self, ListRoleTags.self,
+        CreateUser.self, GetUser.self, ListUsers.self, UpdateUser.self, DeleteUser.self, DeleteLoginProfile.self,
+        EmptyUserList<GroupsOfUser>.self, EmptyUserList<MFADevicesOfUser>.self, EmptyUserList<SSHKeysOfUser>.self,
+        EmptyUserList<SigningCertificatesOfUser>.self, EmptyUserList<ServiceCredentialsOfUser>.self,
 
-        PutRolePolicy.self, GetRolePolicy.self, DeleteRolePolicy.self, ListRolePolicies.self,
-
-        AttachRolePolicy.self, DetachRolePolicy.self, ListAttachedRolePolicies.self,
+        CreateAccessKey.self, ListAccessKeys.self, UpdateAccessKey.self, DeleteAccessKey.self,
+        GetAccessKeyLastUsed.self,
 
         CreatePolicy.self, GetPolicy.self, DeletePolicy.self,
 
         CreatePolicyVersion.self, GetPolicyVersion.self, ListPolicyVersions.self, DeletePolicyVersion.self,
 
         TagPolicy.self, UntagPolicy.self, ListPolicyTags.self,
-    ]
+    ] + actions(on: RoleRecord.self) + actions(on: UserRecord.self)
+
+    /// What roles and users have in common.
+    private static func actions<Holder: PolicyHolder>(on type: Holder.Type) -> [any IAMAction.Type] {
+        [
+            PutInlinePolicy<Holder>.self, GetInlinePolicy<Holder>.self, DeleteInlinePolicy<Holder>.self,
+            ListInlinePolicies<Holder>.self,
+
+            AttachPolicy<Holder>.self, DetachPolicy<Holder>.self, ListAttachedPolicies<Holder>.self,
+
+            TagHolder<Holder>.self, UntagHolder<Holder>.self, ListHolderTags<Holder>.self,
+        ]
+    }
 }

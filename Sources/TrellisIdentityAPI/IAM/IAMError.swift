@@ -9,17 +9,10 @@ enum IAMError: Error, Hashable {
     case limitExceeded(String)
     case malformedPolicyDocument(String)
     case invalidInput(String)
+    case validation(String)
 }
 
 extension IAMError {
-    static func noRole(_ name: String) -> IAMError {
-        .noSuchEntity("The role with name \(name) cannot be found.")
-    }
-
-    static func noRolePolicy(_ name: String) -> IAMError {
-        .noSuchEntity("The role policy with name \(name) cannot be found.")
-    }
-
     static func noPolicy(_ arn: String) -> IAMError { .noSuchEntity("Policy \(arn) was not found.") }
 
     static func noPolicyVersion(_ version: String, of arn: String) -> IAMError {
@@ -38,6 +31,7 @@ extension IAMError {
     static func wireError(for error: any Error) -> APIError {
         switch error {
         case let error as IAMError: error.wireError
+        case let error as AccessDenied: APIError("AccessDenied", status: 403, message: error.message)
         case let error as InvalidInput:
             APIError("ValidationError", status: 400, message: validationMessage(error.problems))
         case StoreError.contended:
@@ -57,6 +51,7 @@ extension IAMError {
         case .malformedPolicyDocument(let message):
             APIError("MalformedPolicyDocument", status: 400, message: message)
         case .invalidInput(let message): APIError("InvalidInput", status: 400, message: message)
+        case .validation(let message): APIError("ValidationError", status: 400, message: message)
         }
     }
 

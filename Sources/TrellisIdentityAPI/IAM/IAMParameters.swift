@@ -4,7 +4,7 @@ import TrellisModel
 /// Reads the parameters of an action one by one and collects everything that is wrong with them.
 ///
 /// A `required` method returns a placeholder when it reports a problem; it is never used, because
-/// ``IAMCall/read(_:)`` then throws.
+/// ``TrellisAPI/QueryItems/read(_:)`` then throws.
 final class IAMParameters {
     private let items: QueryItems
     private(set) var problems: [InputProblem] = []
@@ -63,6 +63,14 @@ final class IAMParameters {
         let texts = members(of: name).map { $0.parts[""] ?? "" }
         checkCount(texts.count, name, in: count)
         for (index, text) in texts.enumerated() { _ = check(text, "\(name).\(index + 1).member", as: shape) }
+        return texts
+    }
+
+    /// The texts of `<name>.member.1.<part>`, `<name>.member.2.<part>` and so on, in the order of their numbers.
+    func texts(_ name: String, _ part: String, as shape: IAMShape, count: ClosedRange<Int>) -> [String] {
+        let texts = members(of: name).map { $0.parts[part] ?? "" }
+        checkCount(texts.count, name, in: count)
+        for (index, text) in texts.enumerated() { _ = check(text, "\(name).\(index + 1).member.\(part)", as: shape) }
         return texts
     }
 

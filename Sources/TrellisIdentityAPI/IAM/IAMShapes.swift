@@ -8,6 +8,13 @@ struct IAMShape: Sendable {
     var pattern: TextPattern?
 
     static let roleName = IAMShape(length: 1...64, pattern: .identityName)
+    static let userName = IAMShape(length: 1...64, pattern: .identityName)
+    static let accessKeyID = IAMShape(length: 16...128, pattern: .word)
+    static let accessKeyStatus = IAMShape(length: 1...16, pattern: .accessKeyStatus)
+    static let roleSessionName = IAMShape(length: 2...64, pattern: .identityName)
+    static let sourceIdentity = IAMShape(length: 2...64, pattern: .identityName)
+    static let externalID = IAMShape(length: 2...1224, pattern: .externalID)
+    static let sessionPolicy = IAMShape(length: 1...131_072, pattern: .policyDocument)
     static let policyName = IAMShape(length: 1...128, pattern: .identityName)
     static let rolePath = IAMShape(length: 1...512, pattern: .rolePath)
     static let policyPath = IAMShape(length: 1...512, pattern: .policyPath)
@@ -28,6 +35,8 @@ struct IAMShape: Sendable {
 /// - Source: reference identity.md §6.2; the number of policies is IAM's default.
 enum IAMLimits {
     static let roles = 1000
+    static let users = 5000
+    static let accessKeys = 2
     static let policies = 1500
     static let attachedPolicies = 10
     static let policyVersions = 5
@@ -35,7 +44,9 @@ enum IAMLimits {
     static let maximumSessionSeconds = 3600...43_200
     static let trustPolicySize = 2048
     /// All inline policies of a role together.
-    static let inlinePoliciesSize = 10_240
+    static let roleInlinePoliciesSize = 10_240
+    /// All inline policies of a user together.
+    static let userInlinePoliciesSize = 2048
     static let managedPolicySize = 6144
 }
 
@@ -44,6 +55,14 @@ extension TextPattern {
     static let identityName = TextPattern(#"[\w+=,.@-]+"#) { text in
         !text.isEmpty && text.utf8.allSatisfy { isWord($0) || "+=,.@-".utf8.contains($0) }
     }
+
+    static let externalID = TextPattern(#"[\w+=,.@:\/-]*"#) { text in
+        text.utf8.allSatisfy { isWord($0) || "+=,.@:/-".utf8.contains($0) }
+    }
+
+    static let word = TextPattern(#"[\w]+"#) { text in !text.isEmpty && text.utf8.allSatisfy(isWord) }
+
+    static let accessKeyStatus = TextPattern("Active|Inactive") { text in text == "Active" || text == "Inactive" }
 
     static let rolePath = TextPattern(#"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)"#) { text in
         text == "/"

@@ -1,11 +1,26 @@
 package import TrellisModel
 package import TrellisStore
 
-/// What a check of the store has to know about roles and their policies.
+/// What a check of the store has to know about users, roles and their policies.
 package enum IdentityConsistency {
-    package static let records: [any CheckedRecord.Type] = [RoleRecord.self, PolicyRecord.self]
+    package static let records: [any CheckedRecord.Type] = [
+        RoleRecord.self, UserRecord.self, AccessKeyRecord.self, PolicyRecord.self,
+    ]
 
-    package static let indexKinds: Set<RecordKind> = [.roleIndex, .policyIndex, .policyAttachment]
+    package static let indexKinds: Set<RecordKind> = [.roleIndex, .userIndex, .policyIndex, .policyAttachment]
+}
+
+extension PolicyHolder {
+    /// The names of the attached policies that are not of AWS.
+    fileprivate var customerPolicies: [String] {
+        attachedPolicies.compactMap { try? PolicyARN($0) }.filter { $0.owner != .aws }.map(\.name)
+    }
+
+    fileprivate func claims(_ index: StoreKey, in account: AccountID) throws -> [KeyClaim] {
+        let name = IdentityIndexRecord(name: name)
+        return [try KeyClaim(index, name)]
+            + (try customerPolicies.map { try KeyClaim(attachmentKey($0, of: account), name) })
+    }
 }
 
 extension RoleRecord: CheckedRecord {
@@ -14,19 +29,28 @@ extension RoleRecord: CheckedRecord {
     package var key: StoreKey { .role(name, of: account) }
 
     package var claims: [KeyClaim] {
-        get throws {
-            let name = IdentityIndexRecord(name: name)
-            return [try KeyClaim(.roleIndex(id, of: account), name)]
-                + (try customerPolicies.map { try KeyClaim(.policyAttachment($0, to: self.name, of: account), name) })
-        }
+        get throws { try claims(.roleIndex(id, of: account), in: account) }
     }
 
     package var references: [StoreKey] { customerPolicies.map { .policy($0, of: account) } }
+}
 
-    /// The names of the attached policies that are not of AWS.
-    private var customerPolicies: [String] {
-        attachedPolicies.compactMap { try? PolicyARN($0) }.filter { $0.owner != .aws }.map(\.name)
+extension UserRecord: CheckedRecord {
+    package static let kind = RecordKind.user
+
+    package var key: StoreKey { .user(name, of: account) }
+
+    package var claims: [KeyClaim] {
+        get throws { try claims(.userIndex(id, of: account), in: account) }
     }
+
+    package var references: [StoreKey] { customerPolicies.map { .policy($0, of: account) } }
+}
+
+extension AccessKeyRecord: CheckedRecord {
+    package static let kind = RecordKind.accessKey
+
+    package var key: StoreKey { .accessKey(id, ofUser: userID, of: account) }
 }
 
 extension PolicyRecord: CheckedRecord {

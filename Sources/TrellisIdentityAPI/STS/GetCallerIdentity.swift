@@ -1,16 +1,14 @@
 import TrellisAPI
 import TrellisModel
 
-extension STSAPI {
-    /// Who signed the request; no permission is needed.
-    func getCallerIdentity(_ request: AuthenticatedRequest) -> APIResponse {
-        let caller = request.caller
-        return query.answer(
-            "GetCallerIdentity",
-            result: [
-                XMLElement("Arn", caller.principalARN),
-                XMLElement("UserId", caller.userID),
-                XMLElement("Account", caller.account.rawValue),
-            ], requestID: request.requestID)
+/// Who signed the request; no permission is needed.
+enum GetCallerIdentity: STSAction {
+    static let name = "GetCallerIdentity"
+
+    static func respond(to call: STSCall) async throws -> [XMLElement] {
+        [
+            XMLElement("Arn", call.caller.principalARN), XMLElement("UserId", call.caller.userID),
+            XMLElement("Account", call.caller.account.rawValue),
+        ]
     }
 }

@@ -1,22 +1,41 @@
 package import TrellisAPI
+package import TrellisModel
+package import TrellisPrincipals
+package import TrellisStore
 
-/// The Security Token Service: who am I.
+/// The Security Token Service: who am I, and temporary credentials.
 ///
 /// - Source: reference identity.md §5.
 package struct STSAPI: AWSAPI {
     package let signingName = "sts"
 
-    private static let version = "2011-06-15"
+    static let version = "2011-06-15"
     private static let bodyLimit = 262_144
-    let query = QueryProtocol(namespace: "https://sts.amazonaws.com/doc/\(STSAPI.version)/")
+    private static let actions: [String: any STSAction.Type] = Dictionary(
+        ([GetCallerIdentity.self, AssumeRole.self, GetSessionToken.self] as [any STSAction.Type]).map { ($0.name, $0) },
+        uniquingKeysWith: { first, _ in first })
 
-    package init() {}
+    let query = QueryProtocol(namespace: "https://sts.amazonaws.com/doc/\(STSAPI.version)/")
+    let context: STSContext
+    let onFailure: @Sendable (_ action: String, _ requestID: String, any Error) -> Void
+
+    /// - Parameters:
+    ///   - principals: Whose managed policies can limit sessions.
+    ///   - onFailure: Told of every answer with status 500.
+    package init(
+        store: any Store, principals: PrincipalDirectory, issuer: SessionIssuer, clock: any WallClock,
+        onFailure: @escaping @Sendable (_ action: String, _ requestID: String, any Error) -> Void
+    ) {
+        context = STSContext(store: store, principals: principals, issuer: issuer, clock: clock)
+        self.onFailure = onFailure
+    }
 
     package func bodyLimit(method: String, path: String) -> Int { Self.bodyLimit }
 
     package func respond(to request: AuthenticatedRequest) async -> APIResponse {
         do {
-            return try answer(QueryCall(request), for: request)
+            let call = try QueryCall(request)
+            return await respond(with: try Self.action(of: call), to: call, request)
         } catch {
             return query.error(error.apiError, requestID: request.requestID)
         }
@@ -30,20 +49,36 @@ package struct STSAPI: AWSAPI {
         query.error(QueryError.apiError(for: error), requestID: requestID)
     }
 
-    private func answer(
-        _ call: QueryCall, for request: AuthenticatedRequest
-    ) throws(QueryError) -> APIResponse {
-        guard call.version == Self.version else { throw .unknownAction(call.action, version: call.version) }
-        switch call.action {
-        case "GetCallerIdentity": return getCallerIdentity(request)
-        case let action where Self.unsupportedActions.contains(action): throw .unsupportedAction(action)
-        default: throw .unknownAction(call.action, version: call.version)
+    private static func action(of call: QueryCall) throws(QueryError) -> any STSAction.Type {
+        guard call.version == version else { throw .unknownAction(call.action, version: call.version) }
+        if let action = actions[call.action] { return action }
+        throw unsupportedActions.contains(call.action)
+            ? .unsupportedAction(call.action) : .unknownAction(call.action, version: call.version)
+    }
+
+    private func respond(
+        with action: any STSAction.Type, to call: QueryCall, _ request: AuthenticatedRequest
+    ) async -> APIResponse {
+        do {
+            let result = try await action.respond(
+                to: STSCall(
+                    caller: request.caller, parameters: call.parameters, context: context,
+                    conditions: RequestConditions(request, at: context.clock.now())))
+            return query.answer(action.name, result: result, requestID: request.requestID)
+        } catch {
+            return refusal(error, of: action.name, requestID: request.requestID)
         }
+    }
+
+    func refusal(_ error: any Error, of action: String, requestID: String) -> APIResponse {
+        let wireError = STSError.wireError(for: error)
+        if wireError.status >= 500 { onFailure(action, requestID, error) }
+        return query.error(wireError, requestID: requestID)
     }
 
     /// - Source: the sts service model (botocore 1.43.11).
     private static let unsupportedActions: Set<String> = [
-        "AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "DecodeAuthorizationMessage",
-        "GetAccessKeyInfo", "GetDelegatedAccessToken", "GetFederationToken", "GetSessionToken", "GetWebIdentityToken",
+        "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "DecodeAuthorizationMessage",
+        "GetAccessKeyInfo", "GetDelegatedAccessToken", "GetFederationToken", "GetWebIdentityToken",
     ]
 }

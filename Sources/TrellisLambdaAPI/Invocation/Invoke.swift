@@ -13,7 +13,7 @@ import TrellisStore
 extension LambdaService {
     func invoke(_ call: APICall) async throws -> APIResponse {
         let input = try InvokeInput(call)
-        try await requirePermission(to: input.function, call.caller)
+        try await requirePermission(to: input.function, call)
         switch input.invocationType {
         case .requestResponse: break
         case .dryRun: return try await answerDryRun(input)

@@ -5,22 +5,43 @@ import TrellisStore
 
 /// Who may invoke, of those who sign their requests.
 extension LambdaService {
-    /// Lets callers of the function's own account pass, who are its root today; others need the resource policy of the
-    /// way they call.
+    /// Lets a caller of the function's own account pass if their own policies or the resource policy of the way they call
+    /// allow it; callers of another account need both. What denies, decides.
     ///
-    /// - Throws: ``LambdaError/otherAccount``, also for a function that does not exist: other accounts do not learn that.
-    /// - Source: reference lambda.md §8.3.
-    func requirePermission(to function: FunctionARN, _ caller: Caller) async throws {
-        guard function.scope.account != caller.account else { return }
-        let key = StoreKey.functionPolicy(function.qualifier, of: function.name, in: function.scope)
-        let isAllowed = try await store.transaction { session in
-            guard let record = try await session.get(FunctionPolicyRecord.self, at: key) else { return false }
-            let request = FunctionPolicyRequest(
-                resource: function,
-                caller: PolicyCaller(
-                    kind: .account, arn: caller.principalARN, account: caller.account, userID: caller.userID))
-            return FunctionPolicy(record.statements).statementAllowing(request) != nil
+    /// - Throws: ``LambdaError/otherAccount`` for callers of other accounts, also for a function that does not exist: they
+    ///   do not learn that. ``TrellisAPI/AccessDenied`` for those of the function's account.
+    /// - Source: reference lambda.md §8.3, identity.md §4.5.
+    func requirePermission(to function: FunctionARN, _ call: APICall) async throws {
+        let caller = call.caller
+        let isOwn = function.scope.account == caller.account
+        if isOwn, case .everything = caller.policies { return }
+        let request = ActionRequest(
+            caller: caller.principal, action: FunctionPolicy.invokeFunction, resource: function.description,
+            keys: RequestConditions(headers: call.headers, region: caller.region, at: clock.now()).keys)
+        let identity = caller.policies.decision(on: request)
+        if isOwn, identity == .allowed { return }
+        let isInvited = try await isAllowedByPolicy(of: function, caller)
+        guard isOwn else {
+            guard isInvited, identity == .allowed else { throw LambdaError.otherAccount }
+            return
         }
-        guard isAllowed else { throw LambdaError.otherAccount }
+        // The function's policy is as good as the identity's own, but for what denies and for a session's limits.
+        if case .refused(isExplicit: false, _) = identity, isInvited,
+            caller.policies.sessionLimits.decision(on: request) == .allowed
+        {
+            return
+        }
+        if let message = identity.refusal(of: request) { throw AccessDenied(message: message) }
+    }
+
+    private func isAllowedByPolicy(of function: FunctionARN, _ caller: Caller) async throws -> Bool {
+        let key = StoreKey.functionPolicy(function.qualifier, of: function.name, in: function.scope)
+        return try await store.transaction { session in
+            guard let record = try await session.get(FunctionPolicyRecord.self, at: key) else { return false }
+            let request = FunctionPolicyRequest(resource: function, caller: caller.principal)
+            // A statement that lets the function's own account in leaves it to the policies of its users and roles.
+            let statements = record.statements.filter { $0.principal != .aws(function.scope.account.rootARN) }
+            return FunctionPolicy(statements).statementAllowing(request) != nil
+        }
     }
 }

@@ -19,7 +19,7 @@ extension LambdaService {
 
     func invokeWithResponseStream(_ call: APICall) async throws -> APIResponse {
         let input = try InvokeInput(call, types: [.requestResponse, .dryRun])
-        try await requirePermission(to: input.function, call.caller)
+        try await requirePermission(to: input.function, call)
         guard input.invocationType == .requestResponse else { return try await answerDryRun(input) }
         let eventLoop = eventLoopGroup.next()
         let start = eventLoop.makePromise(of: Start.self)

@@ -74,13 +74,13 @@ extension RecordReader {
             let network = try await get(ServiceNetworkRecord.self, at: .serviceNetwork(id, in: owner))
             guard network?.isSharingEnabled == true else { return false }
         }
-        let request = SharingRequest(caller: .root(of: caller.account), action: action, resource: arn)
+        let request = SharingRequest(caller: caller.principal, action: action, resource: arn)
         if case .allowed = policy.verdict(on: request) { return true }
         return false
     }
 }
 
-/// The use of a resource by another account; the only callers there are root users.
+/// The use of a resource by a caller of another account.
 private struct SharingRequest: PolicyRequest {
     let caller: PolicyCaller
     let action: String

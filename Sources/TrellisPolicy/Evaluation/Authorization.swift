@@ -40,6 +40,8 @@ package enum IdentityPolicies: Sendable {
     /// The root user of an account: only the policies of networks and services limit it.
     case everything
     case policies([CompiledPolicy])
+    /// A session whose own policies limit those of its role: both must allow.
+    case limited([CompiledPolicy], by: [CompiledPolicy])
 }
 
 /// Decides whether a request may pass a service network and a service.
@@ -107,15 +109,9 @@ extension AuthPolicy {
 
 extension IdentityPolicies {
     fileprivate func verdict(on request: some PolicyRequest) -> LayerVerdict {
-        guard case .policies(let policies) = self else { return .allows }
-        var verdict = LayerVerdict.isSilent
-        for policy in policies {
-            switch LayerVerdict(policy.verdict(on: request)) {
-            case .denies: return .denies
-            case .allows: verdict = .allows
-            case .isSilent: break
-            }
+        switch decision(on: request) {
+        case .allowed: .allows
+        case .refused(let isExplicit, _): isExplicit ? .denies : .isSilent
         }
-        return verdict
     }
 }

@@ -39,6 +39,7 @@ extension Authorization {
             case _ where request.caller.isAnonymous || !isNeeded: .open
             case .everything: .open
             case .policies(let policies): .policies(policies.map { $0.explain(request) })
+            case .limited(let own, let limits): .policies((own + limits).map { $0.explain(request) })
             }
         return AuthorizationExplanation(
             denial: denial(of: request, identity: identity),

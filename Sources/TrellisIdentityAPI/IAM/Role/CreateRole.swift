@@ -15,7 +15,7 @@ enum CreateRole: IAMAction {
         var tags: [IdentityTag]
 
         init(_ parameters: IAMParameters) {
-            name = parameters.roleName()
+            name = parameters.name(of: RoleRecord.self)
             path = parameters.string("Path", as: .rolePath) ?? "/"
             trustPolicy = parameters.required("AssumeRolePolicyDocument", as: .policyDocument)
             description = parameters.string("Description", as: .roleDescription)

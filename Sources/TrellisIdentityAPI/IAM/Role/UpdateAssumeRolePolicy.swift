@@ -5,10 +5,10 @@ enum UpdateAssumeRolePolicy: IAMAction {
 
     static func respond(to call: IAMCall) async throws -> [XMLElement]? {
         let (name, document) = try call.read { parameters in
-            (parameters.roleName(), parameters.required("PolicyDocument", as: .policyDocument))
+            (parameters.name(of: RoleRecord.self), parameters.required("PolicyDocument", as: .policyDocument))
         }
         try call.check(trustPolicy: document)
-        try await call.changeRole(name) { role, _ in role.trustPolicy = document }
+        try await call.change(RoleRecord.self, name) { role, _ in role.trustPolicy = document }
         return nil
     }
 }

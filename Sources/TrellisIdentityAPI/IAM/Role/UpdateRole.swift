@@ -7,11 +7,11 @@ enum UpdateRole: IAMAction {
     static func respond(to call: IAMCall) async throws -> [XMLElement]? {
         let (name, description, seconds) = try call.read { parameters in
             (
-                parameters.roleName(), parameters.string("Description", as: .roleDescription),
+                parameters.name(of: RoleRecord.self), parameters.string("Description", as: .roleDescription),
                 parameters.integer("MaxSessionDuration", in: IAMLimits.maximumSessionSeconds)
             )
         }
-        try await call.changeRole(name) { role, _ in
+        try await call.change(RoleRecord.self, name) { role, _ in
             if let description { role.description = description }
             if let seconds { role.maximumSessionSeconds = seconds }
         }

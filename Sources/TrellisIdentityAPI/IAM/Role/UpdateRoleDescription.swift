@@ -5,8 +5,8 @@ enum UpdateRoleDescription: IAMAction {
 
     static func respond(to call: IAMCall) async throws -> [XMLElement]? {
         let (name, description) = try call.read { parameters in
-            (parameters.roleName(), parameters.required("Description", as: .roleDescription))
+            (parameters.name(of: RoleRecord.self), parameters.required("Description", as: .roleDescription))
         }
-        return [try await call.changeRole(name) { role, _ in role.description = description }.element]
+        return [try await call.change(RoleRecord.self, name) { role, _ in role.description = description }.element]
     }
 }

@@ -1,0 +1,31 @@
+import Synchronization
+import TrellisModel
+import TrellisPrincipals
+
+struct FixedClock: WallClock {
+    static let time = Timestamp(millisecondsSinceEpoch: 1_700_000_000_000)
+    var time = Self.time
+
+    func now() -> Timestamp { time }
+}
+
+final class CountingRandom: RandomSource {
+    private let count: Mutex<UInt64>
+
+    init(_ start: UInt64 = 0) {
+        count = Mutex(start)
+    }
+
+    func next() -> UInt64 {
+        count.withLock { count in
+            count += 1
+            return count &* 0x9E37_79B9_7F4A_7C15
+        }
+    }
+}
+
+extension Timestamp {
+    func adding(hours: Int64) -> Timestamp {
+        Timestamp(millisecondsSinceEpoch: millisecondsSinceEpoch + hours * 3_600_000)
+    }
+}
