@@ -65,7 +65,8 @@ let package = Package(
         .target(
             name: "TrellisRouting", dependencies: ["TrellisModel", "TrellisPolicy"], swiftSettings: settings),
         .target(
-            name: "TrellisPrincipals", dependencies: ["TrellisModel", "TrellisPolicy", "TrellisSignature", crypto],
+            name: "TrellisPrincipals",
+            dependencies: ["TrellisModel", "TrellisPolicy", "TrellisSignature", crypto, cryptoExtras],
             swiftSettings: settings),
 
         // MARK: State and invocation
@@ -132,7 +133,7 @@ let package = Package(
             name: "TrellisIdentityAPI",
             dependencies: [
                 "TrellisModel", "TrellisPolicy", "TrellisStore", "TrellisAPI", "TrellisSignature", "TrellisPrincipals",
-                nioCore,
+                nioCore, crypto, x509, swiftASN1,
             ],
             swiftSettings: settings),
 

@@ -11,8 +11,16 @@ package struct QueryCall: Sendable {
 
     /// - Throws: ``QueryError`` if the parameters cannot be read, or if there is no action.
     package init(_ request: AuthenticatedRequest) throws(QueryError) {
-        guard ["GET", "POST"].contains(request.method) else { throw .unsupportedMethod(request.method) }
-        guard let form = QueryItems(String(buffer: request.body)), let query = QueryItems(request.query) else {
+        try self.init(method: request.method, query: request.query, body: request.body)
+    }
+
+    init(_ head: RequestHead, body: ByteBuffer) throws(QueryError) {
+        try self.init(method: head.method, query: head.query, body: body)
+    }
+
+    private init(method: String, query queryText: String, body: ByteBuffer) throws(QueryError) {
+        guard ["GET", "POST"].contains(method) else { throw .unsupportedMethod(method) }
+        guard let form = QueryItems(String(buffer: body)), let query = QueryItems(queryText) else {
             throw .malformedParameters
         }
         parameters = QueryItems(items: form.items + query.items)

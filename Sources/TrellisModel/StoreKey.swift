@@ -87,6 +87,9 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case user = "iam-user"
     case userIndex = "iam-user-index"
     case accessKey = "iam-access-key"
+    case trustAnchor = "rolesanywhere-trust-anchor"
+    case rolesAnywhereProfile = "rolesanywhere-profile"
+    case revocationList = "rolesanywhere-crl"
 }
 
 extension StoreKey {

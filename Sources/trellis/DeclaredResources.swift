@@ -12,6 +12,7 @@ struct DeclaredResources: Sendable {
     /// Certificates of custom domains, by ARN.
     var certificates: [DeclaredCertificate] = []
     var remoteFunctions: [RemoteFunctionMapping] = []
+    var webIdentityProviders: [DeclaredWebIdentityProvider] = []
 }
 
 extension DeclaredResources {
@@ -31,6 +32,9 @@ extension DeclaredResources {
         }
         if let list = mapping[ServerConfiguration.Key.certificates.rawValue] {
             certificates = reader.certificates(list, "certificates")
+        }
+        if let list = mapping[ServerConfiguration.Key.webIdentityProviders.rawValue] {
+            webIdentityProviders = reader.webIdentityProviders(list, "webIdentityProviders")
         }
         problems += reader.problems
     }
@@ -83,6 +87,27 @@ final class DeclarationReader {
         default:
             problems.append("\(path): needs either serviceNetwork or resourceConfiguration")
             return nil
+        }
+    }
+
+    func webIdentityProviders(_ node: Node, _ path: String) -> [DeclaredWebIdentityProvider] {
+        guard let elements = node.sequence else {
+            problems.append("\(path): must be a list")
+            return []
+        }
+        var issuers: Set<String> = []
+        return elements.enumerated().compactMap { index, element in
+            let path = "\(path)[\(index)]"
+            guard let mapping = mapping(element, path, ["issuer", "audiences", "jwks"]) else { return nil }
+            let issuer = value(mapping, path, "issuer", "the URL of an issuer") { text in
+                text.hasPrefix("https://") || text.hasPrefix("http://") ? text : nil
+            }
+            let jwks = value(mapping, path, "jwks", "the path or URL of a JSON Web Key Set") { $0.isEmpty ? nil : $0 }
+            let audiences = (mapping["audiences"]?.sequence.map { Array($0) } ?? []).compactMap(\.string)
+            if audiences.isEmpty { problems.append("\(path).audiences: must be a list of at least one audience") }
+            guard let issuer, let jwks, !audiences.isEmpty else { return nil }
+            if !issuers.insert(issuer).inserted { problems.append("\(path).issuer: \(issuer) is repeated") }
+            return DeclaredWebIdentityProvider(issuer: issuer, audiences: audiences, jwks: jwks)
         }
     }
 

@@ -54,6 +54,8 @@ extension ServerConfiguration {
         /// A list of mappings; only in the file.
         case remoteFunctions
         /// A list of mappings; only in the file.
+        case webIdentityProviders
+        /// A list of mappings; only in the file.
         case certificates
         case certificateDirectory
         /// A mapping, see ``AccessLogSettings``.

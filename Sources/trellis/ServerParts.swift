@@ -229,7 +229,7 @@ struct ServerParts: Sendable {
 
     private func apiServer(onRunning: @escaping @Sendable (Int) async -> Void) -> APIServer {
         let dispatcher = APIDispatcher(
-            apis: [latticeAPI, lambdaAPI, stsAPI, iamAPI, logsAPI],
+            apis: [latticeAPI, lambdaAPI, stsAPI, iamAPI, rolesAnywhereAPI, logsAPI],
             authenticator: APIAuthenticator(policy: accessKeys, clock: clock), random: random, logger: logger,
             settle: settle)
         return APIServer(
@@ -271,11 +271,22 @@ struct ServerParts: Sendable {
     private var stsAPI: STSAPI {
         STSAPI(
             store: store, principals: principals, issuer: SessionIssuer(seal: seal, clock: clock, random: random),
-            clock: clock
+            clock: clock, providers: configuration.declared.webIdentityProviders.map { $0.provider(clock: clock) }
         ) { action, requestID, error in
             logger.error(
                 "sts action failed",
                 metadata: ["action": "\(action)", "requestId": "\(requestID)", "error": "\(error)"])
+        }
+    }
+
+    private var rolesAnywhereAPI: RolesAnywhereAPI {
+        RolesAnywhereAPI(
+            store: store, principals: principals, issuer: SessionIssuer(seal: seal, clock: clock, random: random),
+            clock: clock, random: random
+        ) { operation, requestID, error in
+            logger.error(
+                "rolesanywhere operation failed",
+                metadata: ["operation": "\(operation)", "requestId": "\(requestID)", "error": "\(error)"])
         }
     }
 

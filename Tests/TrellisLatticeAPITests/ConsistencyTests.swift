@@ -22,6 +22,7 @@ import TrellisStore
             .function, .functionVersion, .functionAlias, .functionPolicy, .functionConcurrency, .functionEventInvoke,
             .provisionedConcurrency, .eventInvocation, .eventInvocationDue, .layer, .layerVersion, .layerPolicy,
             .role, .roleIndex, .policy, .policyIndex, .policyAttachment, .user, .userIndex, .accessKey,
+            .trustAnchor, .rolesAnywhereProfile, .revocationList,
         ]
         let declared = Set(LatticeConsistency.records.map { $0.kind })
         #expect(declared == Set(RecordKind.allCases).subtracting(others))

@@ -68,6 +68,7 @@ package struct APIServer: Service {
 /// From a raw HTTP request to the API it is signed for, and back.
 package struct APIDispatcher: Sendable {
     private let apis: [String: any AWSAPI]
+    private let unsignedAPIs: [any UnsignedAPI]
     private let authenticator: APIAuthenticator
     private let random: any RandomSource
     private let settle: @Sendable () async -> Void
@@ -80,6 +81,7 @@ package struct APIDispatcher: Sendable {
         settle: @escaping @Sendable () async -> Void
     ) {
         self.apis = Dictionary(apis.map { ($0.signingName, $0) }, uniquingKeysWith: { first, _ in first })
+        unsignedAPIs = apis.compactMap { $0 as? any UnsignedAPI }
         self.authenticator = authenticator
         self.random = random
         self.logger = logger
@@ -102,6 +104,7 @@ package struct APIDispatcher: Sendable {
         let head = RequestHead(request)
         let signingName = head.authorization?.scope.service
         guard let api = signingName.flatMap({ apis[$0] }) else {
+            if let answer = await answerUnsigned(request, head, requestID: requestID) { return answer }
             return JSONErrorRendering.render(refusal(signingName: signingName, head))
         }
         do {
@@ -124,6 +127,22 @@ package struct APIDispatcher: Sendable {
             return api.render(
                 APIError("RequestAbortedException", status: 400, message: "The request ended before its body."),
                 requestID: requestID)
+        }
+    }
+
+    /// Answers requests that prove in another way who sends them.
+    ///
+    /// They change nothing that traffic or invocations depend on.
+    private func answerUnsigned(_ request: Request, _ head: RequestHead, requestID: String) async -> APIResponse? {
+        guard let api = unsignedAPIs.first(where: { $0.takes(head) }) else { return nil }
+        do {
+            let body = try await collect(request, limit: api.bodyLimit(method: head.method, path: head.path))
+            return await api.respond(to: UnsignedRequest(head: head, body: body, requestID: requestID))
+                ?? api.render(authenticator.failure(of: head), requestID: requestID)
+        } catch let error as ProtocolError {
+            return api.refuse(error, requestID: requestID)
+        } catch {
+            return nil
         }
     }
 

@@ -7,12 +7,17 @@ struct IAMShape: Sendable {
     var length: ClosedRange<Int>
     var pattern: TextPattern?
 
+    func accepts(_ text: String) -> Bool {
+        length.contains(text.unicodeScalars.count) && (pattern?.matches(text) ?? true)
+    }
+
     static let roleName = IAMShape(length: 1...64, pattern: .identityName)
     static let userName = IAMShape(length: 1...64, pattern: .identityName)
     static let accessKeyID = IAMShape(length: 16...128, pattern: .word)
     static let accessKeyStatus = IAMShape(length: 1...16, pattern: .accessKeyStatus)
     static let roleSessionName = IAMShape(length: 2...64, pattern: .identityName)
     static let sourceIdentity = IAMShape(length: 2...64, pattern: .identityName)
+    static let webIdentityToken = IAMShape(length: 4...20_000)
     static let externalID = IAMShape(length: 2...1224, pattern: .externalID)
     static let sessionPolicy = IAMShape(length: 1...131_072, pattern: .policyDocument)
     static let policyName = IAMShape(length: 1...128, pattern: .identityName)

@@ -4,7 +4,8 @@ package import TrellisStore
 /// What a check of the store has to know about users, roles and their policies.
 package enum IdentityConsistency {
     package static let records: [any CheckedRecord.Type] = [
-        RoleRecord.self, UserRecord.self, AccessKeyRecord.self, PolicyRecord.self,
+        RoleRecord.self, UserRecord.self, AccessKeyRecord.self, PolicyRecord.self, TrustAnchorRecord.self,
+        RolesAnywhereProfileRecord.self, RevocationListRecord.self,
     ]
 
     package static let indexKinds: Set<RecordKind> = [.roleIndex, .userIndex, .policyIndex, .policyAttachment]
@@ -61,4 +62,16 @@ extension PolicyRecord: CheckedRecord {
     package var claims: [KeyClaim] {
         get throws { [try KeyClaim(.policyIndex(id, of: account), IdentityIndexRecord(name: name))] }
     }
+}
+
+extension TrustAnchorRecord: CheckedRecord {
+    package static let kind = RecordKind.trustAnchor
+}
+
+extension RolesAnywhereProfileRecord: CheckedRecord {
+    package static let kind = RecordKind.rolesAnywhereProfile
+}
+
+extension RevocationListRecord: CheckedRecord {
+    package static let kind = RecordKind.revocationList
 }

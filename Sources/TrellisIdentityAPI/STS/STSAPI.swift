@@ -6,7 +6,7 @@ package import TrellisStore
 /// The Security Token Service: who am I, and temporary credentials.
 ///
 /// - Source: reference identity.md §5.
-package struct STSAPI: AWSAPI {
+package struct STSAPI: AWSAPI, UnsignedAPI {
     package let signingName = "sts"
 
     static let version = "2011-06-15"
@@ -21,18 +21,29 @@ package struct STSAPI: AWSAPI {
 
     /// - Parameters:
     ///   - principals: Whose managed policies can limit sessions.
+    ///   - providers: Whose tokens are exchanged for sessions.
     ///   - onFailure: Told of every answer with status 500.
     package init(
         store: any Store, principals: PrincipalDirectory, issuer: SessionIssuer, clock: any WallClock,
+        providers: [WebIdentityProvider] = [],
         onFailure: @escaping @Sendable (_ action: String, _ requestID: String, any Error) -> Void
     ) {
-        context = STSContext(store: store, principals: principals, issuer: issuer, clock: clock)
+        context = STSContext(store: store, principals: principals, issuer: issuer, clock: clock, providers: providers)
         self.onFailure = onFailure
     }
 
     package func bodyLimit(method: String, path: String) -> Int { Self.bodyLimit }
 
     package func respond(to request: AuthenticatedRequest) async -> APIResponse {
+        // The token is the proof, also if the request is signed.
+        let head = RequestHead(
+            method: request.method, target: request.query.isEmpty ? request.path : "\(request.path)?\(request.query)",
+            headers: request.headers)
+        if let response = await respond(
+            to: UnsignedRequest(head: head, body: request.body, requestID: request.requestID))
+        {
+            return response
+        }
         do {
             let call = try QueryCall(request)
             return await respond(with: try Self.action(of: call), to: call, request)
@@ -70,6 +81,30 @@ package struct STSAPI: AWSAPI {
         }
     }
 
+    // MARK: Web identities
+
+    package func takes(_ head: RequestHead) -> Bool {
+        guard head.headers["authorization"] == nil, head.path == "/" else { return false }
+        return head.method == "POST"
+            ? head.headers["content-type"]?.hasPrefix("application/x-www-form-urlencoded") ?? false
+            : head.method == "GET" && head.query.contains("Action=")
+    }
+
+    package func respond(to request: UnsignedRequest) async -> APIResponse? {
+        let name = AssumeRoleWithWebIdentity.name
+        guard let call = try? QueryCall(request.head, body: request.body), call.action == name,
+            call.version == Self.version
+        else { return nil }
+        do {
+            let result = try await AssumeRoleWithWebIdentity.respond(
+                call.parameters, in: context,
+                conditions: RequestConditions(headers: request.head.headers, region: nil, at: context.clock.now()))
+            return query.answer(name, result: result, requestID: request.requestID)
+        } catch {
+            return refusal(error, of: name, requestID: request.requestID)
+        }
+    }
+
     func refusal(_ error: any Error, of action: String, requestID: String) -> APIResponse {
         let wireError = STSError.wireError(for: error)
         if wireError.status >= 500 { onFailure(action, requestID, error) }
@@ -78,7 +113,7 @@ package struct STSAPI: AWSAPI {
 
     /// - Source: the sts service model (botocore 1.43.11).
     private static let unsupportedActions: Set<String> = [
-        "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "DecodeAuthorizationMessage",
+        "AssumeRoleWithSAML", "AssumeRoot", "DecodeAuthorizationMessage",
         "GetAccessKeyInfo", "GetDelegatedAccessToken", "GetFederationToken", "GetWebIdentityToken",
     ]
 }

@@ -17,6 +17,8 @@ struct STSContext: Sendable {
     var principals: PrincipalDirectory
     var issuer: SessionIssuer
     var clock: any WallClock
+    /// Whose tokens are exchanged for sessions.
+    var providers: [WebIdentityProvider]
 }
 
 /// A request for one action.
