@@ -14,6 +14,10 @@ package struct IssuedSession: Sendable {
 package struct SessionTooLarge: Error, Hashable {
     /// Above 100.
     package var percent: Int
+
+    package init(percent: Int) {
+        self.percent = percent
+    }
 }
 
 /// Makes temporary credentials.
