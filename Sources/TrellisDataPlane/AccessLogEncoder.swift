@@ -46,7 +46,11 @@ struct AccessLogEncoder {
         buffer.writeField(#","callerPrincipal":"#, entry.callerPrincipal)
         buffer.writeField(#","callerPrincipalOrgID":"#, entry.callerPrincipalOrgID)
         buffer.writeCertificate(entry.callerPrincipalTags)
-        buffer.writeStaticString(#","grpcResponseCode":"-""#)
+        if let code = entry.grpcResponseCode {
+            buffer.writeField(#","grpcResponseCode":"#, code)
+        } else {
+            buffer.writeStaticString(#","grpcResponseCode":"-""#)
+        }
         buffer.writeField(#","requestId":"#, entry.requestID)
         buffer.writeTags(entry.callerPrincipalTags)
         buffer.writeStaticString("}")

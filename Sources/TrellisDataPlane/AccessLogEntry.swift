@@ -36,6 +36,8 @@ package struct AccessLogEntry: Sendable {
     package var requestToTargetDuration: Int
     /// From the function's answer to it being handed to the socket, in milliseconds.
     package var responseFromTargetDuration: Int
+    /// The `grpc-status` of a gRPC response.
+    package var grpcResponseCode: Int?
     package var requestID: String
     package var userAgent: String?
     package var hostHeader: String?

@@ -36,7 +36,7 @@ struct ConnectionDeadlines {
             }
         case .body: wait = now + idle
         case .client, .nothing: wait = .distantFuture
-        case .function, .clientToReadTheLastAnswer, .clientToClose: break
+        case .function, .target, .clientToReadTheLastAnswer, .clientToClose: break
         }
     }
 
@@ -46,6 +46,13 @@ struct ConnectionDeadlines {
 
     mutating func functionCalled(_ now: NIODeadline) {
         wait = now + idle
+    }
+
+    /// A request that a target has, or its response, went on.
+    ///
+    /// - Parameter isClientSlow: A client that does not read may take the rest of the connection's life.
+    mutating func forwardingMoved(_ now: NIODeadline, isClientSlow: Bool) {
+        wait = isClientSlow ? .distantFuture : now + idle
     }
 
     /// The client may take the rest of the connection's life to read the last answer, and at least an idle timeout.
@@ -120,6 +127,7 @@ extension ConnectionHandler {
         case .failInvocation:
             respond(Answer(.noAnswerInTime))
             advance()
+        case .failForwarding: forwardingTimedOut()
         case .none: break
         }
     }

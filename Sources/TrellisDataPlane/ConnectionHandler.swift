@@ -9,8 +9,8 @@ import TrellisRouting
 /// A stream of an HTTP/2 connection is served as a connection of its own that has a single request.
 ///
 /// Everything happens on the connection's event loop. ``ConnectionStateMachine`` decides; this carries out. The phases
-/// of a request are in the files of their names, called by Serve: Resolve, Authenticate, Authorize, Match, Choose, Map,
-/// Answer, Respond, Record.
+/// of a request are in the files of their names, called by Serve: Resolve, Authenticate, Authorize, Match, Choose, Map or
+/// Forward, Answer, Respond, Record.
 final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
@@ -89,9 +89,24 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
         deadlines = ConnectionDeadlines(loop.environment.configuration.times, now: loop.eventLoop.now)
     }
 
-    /// `nil` for an HTTP/2 stream, which has nothing to hold back: no second request follows.
+    /// `nil` for an HTTP/2 stream, where no second request follows.
     var gate: RequestGate? {
         if case .http1(let gate) = carrier { gate } else { nil }
+    }
+
+    /// Decodes and reads nothing more, after what is under way.
+    func holdRequest() {
+        switch carrier {
+        case .http1(let gate): gate.hold()
+        case .http2(let stream): stream.hold()
+        }
+    }
+
+    func releaseRequest() {
+        switch carrier {
+        case .http1(let gate): gate.release()
+        case .http2(let stream): stream.release()
+        }
     }
 
     /// What came by the gate so far.
@@ -178,13 +193,17 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
         context?.close(promise: nil)
     }
 
-    private func closed(_ reason: FailureReason) {
+    func closed(_ reason: FailureReason) {
         machine.closed()
         deadlines.cancel()
         queue.removeAll()
         if let request {
-            record(request, answer: nil, failureReason: reason, bytesSent: 0)
             self.request = nil
+            let forwarding = request.forwarding
+            forwarding?.exchange.cancel()
+            record(
+                request, answer: forwarding?.status.map { Answer(status: $0) }, failureReason: reason,
+                bytesSent: forwarding?.bytesSent ?? 0)
         }
     }
 
@@ -210,6 +229,7 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        request?.forwarding?.exchange.flush()
         checkOverhead()
         updateDeadlines()
         context.fireChannelReadComplete()
@@ -243,6 +263,8 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
         if context.channel.isWritable, machine.waiting == .client {
             proceed(machine.becameWritable())
             advance()
+        } else if machine.isForwarding {
+            clientBlockingChanged(isBlocked: !context.channel.isWritable)
         }
         context.fireChannelWritabilityChanged()
     }

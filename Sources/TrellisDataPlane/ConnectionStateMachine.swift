@@ -3,7 +3,7 @@
 /// No input is a mistake: what does not fit the state is ignored.
 struct ConnectionStateMachine {
     private enum State: Equatable {
-        /// Between requests. Goes to `receiving`, `answering`, `finishing`, `closed`.
+        /// Between requests. Goes to `receiving`, `forwarding`, `answering`, `finishing`, `closed`.
         case idle
         /// After a head, before the end of its body. Goes to `answering`, `closed`.
         case receiving(bodyBytes: Int, keepsBody: Bool)
@@ -11,6 +11,9 @@ struct ConnectionStateMachine {
         case answering
         /// The function has the request. Goes to `answering`.
         case invoking
+        /// A target gets the request as it comes, and the client what the target answers. Goes to `answering`, `idle`,
+        /// `flushing`, `finishing`, `closed`.
+        case forwarding(Forwarding)
         /// The client has not read the answer yet. Goes to `idle`, `finishing`, `closed`.
         case flushing
         /// The client has not read the last answer yet; what it sends is thrown away. Goes to `lingering`, `closed`.
@@ -18,6 +21,13 @@ struct ConnectionStateMachine {
         /// The client has been told that nothing more comes, and may close. Goes to `closed`.
         case lingering
         case closed
+    }
+
+    /// How far a request is that a target has.
+    private struct Forwarding: Equatable {
+        var bodyBytes = 0
+        var requestEnded = false
+        var responseBegan = false
     }
 
     /// What a request head says about its body and connection.
@@ -30,9 +40,13 @@ struct ConnectionStateMachine {
         var keepsAlive = true
         /// Whether the answer needs the body; one that does not is counted only.
         var needsBody = true
+        /// Whether the request goes on as it comes; then its body has no limit, and the target says whether it is
+        /// expected.
+        var isForwarded = false
     }
 
     enum HeadAction: Equatable {
+        case forward
         case receiveBody
         case sendContinue
         /// Answer without waiting for the body.
@@ -42,6 +56,7 @@ struct ConnectionStateMachine {
     }
 
     enum BodyAction: Equatable {
+        case forward
         case keep
         case drop
         case refuse
@@ -73,15 +88,25 @@ struct ConnectionStateMachine {
         case request
         case body
         case function
+        /// The target, or the client, whoever is to go on.
+        case target
         case client
         case clientToReadTheLastAnswer
         case clientToClose
         case nothing
     }
 
+    enum ForwardFailureAction: Equatable {
+        case answer
+        /// The answer has begun, and cannot be completed.
+        case cut
+        case ignore
+    }
+
     enum ExpiryAction: Equatable {
         case close
         case failInvocation
+        case failForwarding
         case none
     }
 
@@ -102,8 +127,19 @@ struct ConnectionStateMachine {
     var acceptsParts: Bool {
         switch state {
         case .idle, .receiving: true
+        case .forwarding(let forwarding): !forwarding.requestEnded
         case .answering, .invoking, .flushing, .finishing, .lingering, .closed: false
         }
+    }
+
+    /// Whether a target has the request.
+    var isForwarding: Bool {
+        if case .forwarding = state { true } else { false }
+    }
+
+    /// Whether all of the request that a target has was received.
+    var hasForwardedAll: Bool {
+        if case .forwarding(let forwarding) = state { forwarding.requestEnded } else { false }
     }
 
     var isIdle: Bool { state == .idle }
@@ -114,7 +150,7 @@ struct ConnectionStateMachine {
     var isFinished: Bool {
         switch state {
         case .finishing, .lingering, .closed: true
-        case .idle, .receiving, .answering, .invoking, .flushing: false
+        case .idle, .receiving, .answering, .invoking, .forwarding, .flushing: false
         }
     }
 
@@ -123,7 +159,11 @@ struct ConnectionStateMachine {
 
     /// What was received of the body of the current request.
     var receivedBodyBytes: Int? {
-        if case .receiving(let bytes, _) = state { bytes } else { nil }
+        switch state {
+        case .receiving(let bytes, _): bytes
+        case .forwarding(let forwarding) where !forwarding.requestEnded: forwarding.bodyBytes
+        default: nil
+        }
     }
 
     var waiting: Waiting {
@@ -131,6 +171,7 @@ struct ConnectionStateMachine {
         case .idle: .request
         case .receiving: .body
         case .invoking: .function
+        case .forwarding: .target
         case .flushing: .client
         case .finishing: .clientToReadTheLastAnswer
         case .lingering: .clientToClose
@@ -145,6 +186,10 @@ extension ConnectionStateMachine {
     mutating func headReceived(_ framing: Framing) -> HeadAction {
         guard state == .idle else { return .ignore }
         keepsAlive = keepsAlive && framing.keepsAlive
+        guard !framing.isForwarded else {
+            state = .forwarding(Forwarding())
+            return .forward
+        }
         guard framing.contentLength ?? 0 <= bodyLimit else {
             answerLast()
             return .refuseBody
@@ -163,6 +208,12 @@ extension ConnectionStateMachine {
     }
 
     mutating func bodyReceived(_ count: Int) -> BodyAction {
+        if case .forwarding(var forwarding) = state {
+            guard !forwarding.requestEnded else { return .ignore }
+            forwarding.bodyBytes &+= count
+            state = .forwarding(forwarding)
+            return .forward
+        }
         guard case .receiving(let before, let keepsBody) = state else { return .ignore }
         guard count <= bodyLimit - before else {
             answerLast()
@@ -218,6 +269,49 @@ extension ConnectionStateMachine {
         guard state == .invoking else { return false }
         state = .answering
         return true
+    }
+}
+
+// MARK: - A request that a target has
+
+extension ConnectionStateMachine {
+    /// The target is to get the end of the request.
+    ///
+    /// - Returns: Whether there is a request to end.
+    mutating func forwardedRequestEnded() -> Bool {
+        guard case .forwarding(var forwarding) = state, !forwarding.requestEnded else { return false }
+        forwarding.requestEnded = true
+        state = .forwarding(forwarding)
+        return true
+    }
+
+    /// The head of the response is there.
+    ///
+    /// - Parameter endsConnection: Whether the client can know the end of the response by the end of the connection only.
+    mutating func forwardedResponseBegan(endsConnection: Bool) {
+        guard case .forwarding(var forwarding) = state else { return }
+        forwarding.responseBegan = true
+        if endsConnection { keepsAlive = false }
+        state = .forwarding(forwarding)
+    }
+
+    /// The response was handed over for writing, to its end; the client may not have sent all of its request.
+    mutating func forwardedResponseEnded(isWritable: Bool) -> AnswerAction {
+        guard case .forwarding(let forwarding) = state else { return .waitForWritability }
+        if !forwarding.requestEnded { keepsAlive = false }
+        state = .answering
+        return answered(isWritable: isWritable)
+    }
+
+    mutating func forwardingFailed() -> ForwardFailureAction {
+        guard case .forwarding(let forwarding) = state else { return .ignore }
+        guard !forwarding.responseBegan else { return .cut }
+        if forwarding.requestEnded {
+            state = .answering
+        } else {
+            answerLast()
+        }
+        return .answer
     }
 }
 
@@ -280,6 +374,7 @@ extension ConnectionStateMachine {
         keepsAlive = false
         switch state {
         case .invoking, .answering, .finishing: return false
+        case .forwarding(let forwarding): return forwarding.responseBegan && close()
         case .idle, .receiving, .flushing, .lingering: return close()
         case .closed: return false
         }
@@ -294,6 +389,8 @@ extension ConnectionStateMachine {
         case .invoking:
             state = .answering
             return .failInvocation
+        case .forwarding:
+            return .failForwarding
         case .answering, .flushing, .closed:
             return .none
         }

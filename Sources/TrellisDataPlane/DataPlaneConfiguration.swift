@@ -14,6 +14,8 @@ package struct DataPlaneConfiguration: Sendable {
 
     package var limits = DataPlaneLimits()
     package var times = DataPlaneTimes()
+    /// How targets of HTTPS groups are spoken to; `nil` takes every certificate, as on AWS.
+    package var targetTLS: TargetTLS?
 
     package init() {}
 
@@ -47,6 +49,8 @@ package struct DataPlaneLimits: Sendable {
     package var connectionWindowBytes = 1_048_576
     /// Refused connections that are being told so; any further one is closed without a word.
     package var refusedConnections = 256
+    /// HTTP/1.1 connections to one target that one event loop keeps for later requests.
+    package var idleTargetConnections = 128
     /// What is read and thrown away after the last answer, so that a client that is still sending can read it.
     package var lingerBytes = 16_777_216
 
@@ -69,6 +73,10 @@ package struct DataPlaneTimes: Sendable {
     package var linger = TimeAmount.seconds(5)
     /// For requests in flight when a listener goes or the program stops.
     package var drain = TimeAmount.seconds(30)
+    /// For a connection to a target, and again for its TLS handshake.
+    package var targetConnect = TimeAmount.seconds(5)
+    /// How long a connection to a target is kept that has nothing to do; twice as long at most.
+    package var targetIdle = TimeAmount.seconds(60)
     /// Between attempts to bind a port that could not be bound.
     package var bindRetry = TimeAmount.seconds(5)
 

@@ -1,6 +1,6 @@
 package import TrellisInvoke
 package import TrellisLambdaEvent
-package import TrellisModel
+import TrellisModel
 package import TrellisPolicy
 package import TrellisRouting
 
@@ -19,8 +19,14 @@ package enum Failure: Error, Hashable, Sendable {
     case eventTooLarge
     /// A target group without target, or no group with weight.
     case noTarget
-    /// The API has target groups of this type, but no request is sent to their targets.
-    case targetTypeNotServed(TargetGroupType)
+    /// The protocol matrix has no way from the client's protocol to that of the target group.
+    case protocolMismatch
+    case targetUnreachable(reason: String)
+    /// The target ended the connection before its answer was complete.
+    case targetClosed
+    case targetProtocolBroken(reason: String)
+    /// The target neither took the request nor answered before the service's idle timeout.
+    case targetTimedOut
     /// The target was deregistered while the request was with it.
     case targetDeregistered
     case functionFailed(FunctionFailure)
@@ -76,8 +82,9 @@ extension Failure {
 
     /// What the client sees and the access log says.
     ///
-    /// - Source: reference table "Failure → client status". Rows that it does not have are chosen: a deregistered
-    ///   target and one of a type that is not served are 503 like a missing one, too many connections are 503.
+    /// - Source: reference table "Failure → client status", and 500 for a target that cannot be connected to by the table
+    ///   of codes that the guide explains. Rows that they do not have are chosen: a deregistered target is 503 like a
+    ///   missing one, too many connections are 503, a target that breaks its answer off is 502.
     package var row: Row {
         switch self {
         case .malformed(let what): Row(status: 400, text: what.rawValue, failureReason: .clientProtocolError)
@@ -94,8 +101,18 @@ extension Failure {
         case .eventTooLarge:
             Row(status: 413, text: "request is larger than 6 MB as an event", failureReason: .clientProtocolError)
         case .noTarget: Row(status: 503, text: "no registered target", failureReason: .targetConnectionError)
-        case .targetTypeNotServed:
-            Row(status: 503, text: "target group type is not served", failureReason: .targetConnectionError)
+        case .protocolMismatch:
+            Row(
+                status: 502, text: "target group does not speak the protocol of the request",
+                failureReason: .targetProtocolError)
+        case .targetUnreachable:
+            Row(status: 500, text: "target cannot be reached", failureReason: .targetConnectionError)
+        case .targetClosed:
+            Row(status: 502, text: "target closed the connection", failureReason: .targetConnectionClosed)
+        case .targetProtocolBroken:
+            Row(status: 502, text: "target answered with something else", failureReason: .targetProtocolError)
+        case .targetTimedOut:
+            Row(status: 504, text: "target did not answer in time", failureReason: .targetDataTimeout)
         case .targetDeregistered:
             Row(status: 503, text: "target was deregistered", failureReason: .targetConnectionClosed)
         case .functionFailed(let failure): failure.row
@@ -143,9 +160,10 @@ extension Failure {
         switch self {
         case .notFound(let reason): reason.rawValue
         case .misdirected: "the host is another service than that of the TLS server name"
-        case .targetTypeNotServed(let type): "this Trellis does not send requests to targets of type \(type.rawValue)"
         case .malformedResponse(let error): error.description
-        case .throttled(let reason), .unavailable(let reason): reason
+        case .throttled(let reason), .unavailable(let reason), .targetUnreachable(let reason),
+            .targetProtocolBroken(let reason):
+            reason
         case .notPermitted:
             "the function's policy does not grant lambda:InvokeFunction to this target group; "
                 + "the log of Trellis has the command that does"

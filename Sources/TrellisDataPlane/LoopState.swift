@@ -36,6 +36,8 @@ final class LoopState {
     /// Looks up who signed.
     lazy var findCaller: FindCaller =
         if case .verified(let make) = environment.callers { make() } else { { _, _ in nil } }
+    var rotation = TargetRotation()
+    let targets: TargetPools
     /// Keys of the callers that signed lately.
     var signingKeys = SigningKeyCache()
     var metrics = LoopMetrics()
@@ -53,6 +55,7 @@ final class LoopState {
         self.snapshot = snapshot
         self.random = LoopRandom(seededBy: random)
         accessLog = LoopAccessLog(eventLoop: eventLoop, receiver: environment.accessLogs)
+        targets = TargetPools(eventLoop: eventLoop, configuration: environment.configuration)
     }
 
     /// The value of a `date` header.

@@ -11,22 +11,15 @@ extension ConnectionHandler {
     ///
     /// - Throws: ``LambdaEventError/tooLarge(limit:)``
     func map(
-        _ request: ServedRequest, by route: Route, to target: ChosenTarget
+        _ request: ServedRequest, by route: Route, to target: ChosenFunction
     ) throws(LambdaEventError) -> Invocation {
-        let context = LambdaEventContext(
-            serviceNetworkARN: route.network.arn, serviceARN: route.service.arn, targetGroupARN: target.group.arn,
-            region: route.service.scope.region.rawValue,
-            identity: CallerIdentity(request.caller, by: route),
-            timeEpoch: request.arrivedAt.millisecondsSinceEpoch &* 1000)
-        let composed = ForwardedHeaders(
-            context: context, peerAddress: peer.address, listenerPort: binding.port,
-            scheme: tls == nil ? .http : .https, requestID: request.id
-        ).compose(request.head.headers)
+        let forwarded = forwardedHeaders(request, by: route, to: target.group)
+        let composed = forwarded.compose(request.head.headers)
         let event = try LambdaEventEncoder(version: target.group.eventStructureVersion).encode(
             LambdaEventRequest(
                 method: request.head.method.rawValue, target: request.head.uri, headers: composed.headers,
                 body: request.body),
-            context: context, allocator: allocator)
+            context: forwarded.context, allocator: allocator)
         return Invocation(
             function: target.function, payload: event,
             // A client may choose any text for its request; that of an invocation is always a UUID.
@@ -35,6 +28,20 @@ extension ConnectionHandler {
                 principal: "vpc-lattice.amazonaws.com", sourceARN: target.group.arn,
                 sourceAccount: target.group.scope.account),
             traceHeader: request.facts.traceHeader)
+    }
+
+    /// What Lattice says about the request to a target of the group, whatever its type.
+    func forwardedHeaders(
+        _ request: ServedRequest, by route: Route, to group: CompiledTargetGroup
+    ) -> ForwardedHeaders {
+        let context = LambdaEventContext(
+            serviceNetworkARN: route.network.arn, serviceARN: route.service.arn, targetGroupARN: group.arn,
+            region: route.service.scope.region.rawValue,
+            identity: CallerIdentity(request.caller, by: route),
+            timeEpoch: request.arrivedAt.millisecondsSinceEpoch &* 1000)
+        return ForwardedHeaders(
+            context: context, peerAddress: peer.address, listenerPort: binding.port,
+            scheme: tls == nil ? .http : .https, requestID: request.id)
     }
 }
 

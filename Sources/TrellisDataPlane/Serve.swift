@@ -14,12 +14,16 @@ extension ConnectionHandler {
         switch part {
         case .head(let head): begin(head)
         case .body(let bytes): collect(bytes)
-        case .end: finish()
+        case .end(let trailers): finish(trailers)
         }
     }
 
     func take(_ failure: Failure) {
-        if machine.requestBroke() { respond(Answer(failure)) }
+        if machine.isForwarding {
+            forwardingFailed(failure)
+        } else if machine.requestBroke() {
+            respond(Answer(failure))
+        }
     }
 
     private func begin(_ received: HTTPRequestHead) {
@@ -35,13 +39,22 @@ extension ConnectionHandler {
         let request = ServedRequest(
             head: head, facts: facts,
             id: ForwardedHeaders.requestID(fromClient: facts.requestID, otherwise: loop.random.uuid()),
-            startedAt: loop.eventLoop.now, arrivedAt: loop.environment.clock.now(), plan: plan(head, facts))
+            startedAt: loop.eventLoop.now, arrivedAt: loop.environment.clock.now(), plan: plan(head, facts),
+            hasBody: hasBody(facts))
         self.request = request
         switch machine.headReceived(request.framing) {
+        case .forward: beginForwarding(request)
         case .receiveBody, .ignore: break
         case .sendContinue: sendContinue()
         case .answerAtOnce: serve(request)
         case .refuseBody: respond(Answer(.bodyTooLarge))
+        }
+    }
+
+    private func hasBody(_ facts: RequestFacts) -> Bool {
+        switch carrier {
+        case .http1: facts.isChunked || facts.contentLength ?? 0 > 0
+        case .http2(let stream): !stream.hasEnded
         }
     }
 
@@ -61,7 +74,7 @@ extension ConnectionHandler {
                 switch match(route, head) {
                 case .fixedResponse(let statusCode):
                     return .fixedResponse(route, authenticated.caller, statusCode: statusCode)
-                case .forward(let forward): return .forward(route, forward, authenticated.caller)
+                case .forward(let forward): return choose(forward, for: head, by: route, authenticated.caller)
                 }
             } catch {
                 return .refuse(route, caller?.caller, error)
@@ -82,6 +95,7 @@ extension ConnectionHandler {
 
     private func collect(_ bytes: ByteBuffer) {
         switch machine.bodyReceived(bytes.readableBytes) {
+        case .forward: forwardBody(bytes)
         case .keep: request?.append(bytes)
         case .drop: request?.bodyBytes += bytes.readableBytes
         case .refuse: respond(Answer(.bodyTooLarge))
@@ -89,7 +103,12 @@ extension ConnectionHandler {
         }
     }
 
-    private func finish() {
+    private func finish(_ trailers: HTTPHeaders?) {
+        if machine.forwardedRequestEnded() {
+            bytesPassedBefore = bytesPassed
+            forwardEnd(trailers)
+            return
+        }
         guard machine.requestEnded(), let request else { return }
         bytesPassedBefore = bytesPassed
         serve(request)
@@ -99,16 +118,20 @@ extension ConnectionHandler {
         switch request.plan {
         case .fail(let failure), .refuse(_, _, let failure): respond(Answer(failure))
         case .fixedResponse(_, _, let statusCode): respond(Answer(fixedResponse: statusCode))
-        case .forward(let route, let forward, _): self.forward(request, by: route, forward)
+        case .invoke(let route, let choice, _): invoke(request, by: route, choice)
+        // One that has a target is forwarded from its head on.
+        case .forward(_, let plan, _):
+            request.targetGroup = plan.group
+            if case .failure(let failure) = plan.target { respond(Answer(failure)) }
         }
     }
 
     // MARK: An invocation
 
-    private func forward(_ request: ServedRequest, by route: Route, _ forward: CompiledForward) {
-        let target: ChosenTarget
+    private func invoke(_ request: ServedRequest, by route: Route, _ choice: CompiledForward.Choice?) {
+        let target: ChosenFunction
         do {
-            target = try choose(forward, for: request)
+            target = try chooseFunction(choice, for: request)
         } catch {
             respond(Answer(error))
             return
@@ -149,6 +172,11 @@ extension ConnectionHandler {
 
     /// The snapshot has lost a target, perhaps the one that has the request: then it fails at once.
     func targetsChanged() {
+        if let forwarding = request?.forwarding, forwarding.isLost(in: loop.snapshot) {
+            forwardingFailed(.targetDeregistered)
+            advance()
+            return
+        }
         guard let inFlight = request?.inFlight, !loop.snapshot.isRegistered(inFlight.target, by: inFlight.choice),
             machine.invocationAbandoned()
         else { return }
@@ -221,7 +249,7 @@ extension ConnectionHandler {
             }
         }
         isAdvancing = false
-        if machine.acceptsParts { gate?.release() }
+        if machine.acceptsParts, request?.forwarding?.exchange.isBlocked != true { releaseRequest() }
         updateDeadlines()
     }
 }
@@ -229,11 +257,19 @@ extension ConnectionHandler {
 extension ServedRequest {
     fileprivate var framing: ConnectionStateMachine.Framing {
         var needsBody = false
-        if case .forward = plan { needsBody = true }
+        var isForwarded = false
+        switch plan {
+        case .invoke: needsBody = true
+        case .forward(_, let plan, _):
+            // Where there is no target, what has no body is answered when it is complete.
+            if hasBody { isForwarded = true } else if case .success = plan.target { isForwarded = true }
+        case .fail, .refuse, .fixedResponse: break
+        }
         return ConnectionStateMachine.Framing(
             contentLength: facts.contentLength, isChunked: facts.isChunked || head.version == .http2,
             expectsContinue: facts.expectsContinue && !head.isHTTP10,
             // After a request to upgrade the decoder takes everything for another protocol.
-            keepsAlive: head.isKeepAlive && !facts.asksForUpgrade, needsBody: needsBody)
+            keepsAlive: head.isKeepAlive && !facts.asksForUpgrade, needsBody: needsBody,
+            isForwarded: isForwarded)
     }
 }

@@ -16,7 +16,12 @@ final class ServedRequest {
         /// The caller is `nil` if the signature does not hold.
         case refuse(Route, PolicyCaller?, Failure)
         case fixedResponse(Route, PolicyCaller, statusCode: Int)
-        case forward(Route, CompiledForward, PolicyCaller)
+        /// To a function, when the request is complete.
+        ///
+        /// The choice is `nil` if no group has weight.
+        case invoke(Route, CompiledForward.Choice?, PolicyCaller)
+        /// To a target that gets the request as it comes.
+        case forward(Route, ForwardPlan, PolicyCaller)
     }
 
     /// The target that has the request.
@@ -32,17 +37,20 @@ final class ServedRequest {
     let startedAt: NIODeadline
     let arrivedAt: Timestamp
     let plan: Plan
-    /// Kept only for a plan that forwards.
+    /// Whether anything follows the head.
+    let hasBody: Bool
+    /// Kept only for a plan that invokes.
     var body = ByteBuffer()
     var bodyBytes = 0
     var inFlight: InFlight?
+    var forwarding: Forwarding?
     var targetGroup: CompiledTargetGroup?
     var sentToTargetAt: NIODeadline?
     var answeredByTargetAt: NIODeadline?
 
     init(
         head: HTTPRequestHead, facts: RequestFacts, id: String, startedAt: NIODeadline, arrivedAt: Timestamp,
-        plan: Plan
+        plan: Plan, hasBody: Bool
     ) {
         self.head = head
         self.facts = facts
@@ -50,11 +58,14 @@ final class ServedRequest {
         self.startedAt = startedAt
         self.arrivedAt = arrivedAt
         self.plan = plan
+        self.hasBody = hasBody
     }
 
     var route: Route? {
         switch plan {
-        case .forward(let route, _, _), .refuse(let route, _, _), .fixedResponse(let route, _, _): route
+        case .invoke(let route, _, _), .forward(let route, _, _), .refuse(let route, _, _),
+            .fixedResponse(let route, _, _):
+            route
         case .fail: nil
         }
     }
@@ -63,7 +74,7 @@ final class ServedRequest {
     var caller: PolicyCaller? {
         let caller: PolicyCaller? =
             switch plan {
-            case .forward(_, _, let caller), .fixedResponse(_, let caller, _): caller
+            case .invoke(_, _, let caller), .forward(_, _, let caller), .fixedResponse(_, let caller, _): caller
             case .refuse(_, let caller, _): caller
             case .fail: nil
             }

@@ -179,18 +179,36 @@ package final class CompiledTargetGroup: Sendable {
     package let eventStructureVersion: EventStructureVersion
     /// The registered function of a LAMBDA group that is not draining.
     package let target: FunctionARN?
+    /// How requests reach the targets; `nil` for a LAMBDA group.
+    package let config: TargetGroupConfig?
+    /// Of a group that is no LAMBDA group, in the order of their registration.
+    package let targets: [CompiledTarget]
+    /// Ids of registered targets that are nowhere, because they have no address.
+    package let targetsWithoutAddress: [String]
+    /// Whether a rule forwards to the group.
+    package let isInUse: Bool
     /// Which target group of all that there are over time.
     package let slot: SlotIdentity
 
-    init(_ record: TargetGroupRecord, slot: SlotIdentity, target: FunctionARN?) {
+    init(
+        _ record: TargetGroupRecord, slot: SlotIdentity, target: FunctionARN?, targets: [CompiledTarget] = [],
+        targetsWithoutAddress: [String] = [], isInUse: Bool = false
+    ) {
         id = record.id
         self.slot = slot
         scope = record.scope
         arn = record.arn
         type = record.type
         eventStructureVersion = record.eventStructureVersion
+        config = record.config
         self.target = target
+        self.targets = targets
+        self.targetsWithoutAddress = targetsWithoutAddress
+        self.isInUse = isInUse
     }
+
+    /// Whether its targets are to be checked.
+    package var checksHealth: Bool { isInUse && config?.healthCheck?.isEnabled == true }
 }
 
 /// A service network as a way for requests to come in.

@@ -19,11 +19,16 @@ package final class Snapshot: Sendable {
     package let targetRevision: Int
     /// Grows whenever an access log subscription changes or goes.
     package let accessLogRevision: Int
+    /// Every ACTIVE target group whose targets have addresses.
+    package let networkGroups: [TargetGroupID: CompiledTargetGroup]
+    /// Grows whenever one of ``networkGroups`` changes.
+    package let networkRevision: Int
 
     init(
         hosts: HostTable, services: SlotTable<CompiledService>, networks: SlotTable<CompiledNetwork>,
         targetGroups: SlotTable<CompiledTargetGroup>, accessLogs: SlotTable<CompiledAccessLog>,
-        bindings: [ListenerBinding], targetRevision: Int, accessLogRevision: Int
+        bindings: [ListenerBinding], targetRevision: Int, accessLogRevision: Int,
+        networkGroups: [TargetGroupID: CompiledTargetGroup] = [:], networkRevision: Int = 0
     ) {
         self.hosts = hosts
         self.services = services
@@ -33,6 +38,8 @@ package final class Snapshot: Sendable {
         self.bindings = bindings
         self.targetRevision = targetRevision
         self.accessLogRevision = accessLogRevision
+        self.networkGroups = networkGroups
+        self.networkRevision = networkRevision
     }
 
     /// A snapshot without any resource.
@@ -53,6 +60,11 @@ package final class Snapshot: Sendable {
     /// Whether the function is still the group's registered target.
     package func isRegistered(_ target: FunctionARN, by choice: CompiledForward.Choice) -> Bool {
         targetGroup(choice)?.target == target
+    }
+
+    /// Whether the target is still registered with the group.
+    package func isRegistered(_ target: CompiledTarget, with group: TargetGroupID) -> Bool {
+        networkGroups[group]?.targets.contains { $0.health === target.health } == true
     }
 
     /// Whether the slot's service is still there, whatever its status.

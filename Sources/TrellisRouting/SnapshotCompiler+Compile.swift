@@ -181,14 +181,64 @@ extension SnapshotCompiler {
     private mutating func compileGroup(_ id: TargetGroupID) {
         guard var entry = groups.removeValue(forKey: id) else { return }
         defer { groups[id] = entry }
-        let before = entry.compiled?.target
+        let before = entry.compiled
         entry.compiled = entry.record.flatMap { record in
             guard record.status.isInForce else { return nil }
-            return CompiledTargetGroup(
-                record, slot: entry.slot, target: record.type == .lambda ? target(of: entry) : nil)
+            guard let config = record.config else {
+                return CompiledTargetGroup(
+                    record, slot: entry.slot, target: record.type == .lambda ? target(of: entry) : nil)
+            }
+            return group(record, config, &entry)
         }
         compiledGroups.set(entry.slot.index, to: entry.compiled)
-        if let before, before != entry.compiled?.target { targetRevision += 1 }
+        if let before, before.loses(to: entry.compiled) { targetRevision += 1 }
+        guard before?.config != nil || entry.compiled?.config != nil else { return }
+        networkGroups[id] = entry.compiled?.config == nil ? nil : entry.compiled
+        networkRevision += 1
+    }
+
+    private func group(
+        _ record: TargetGroupRecord, _ config: TargetGroupConfig, _ entry: inout GroupEntry
+    ) -> CompiledTargetGroup {
+        let registered = entry.targets
+            .filter { !$0.value.isDraining }
+            .sorted {
+                ($0.value.registeredAt, $0.key.id, $0.key.port ?? 0)
+                    < ($1.value.registeredAt, $1.key.id, $1.key.port ?? 0)
+            }
+        // A target that is registered again has to be checked again.
+        let cells = entry.healthCells
+        entry.healthCells = [:]
+        var targets: [CompiledTarget] = []
+        var withoutAddress: [String] = []
+        for (key, target) in registered {
+            guard let address = address(of: target, record.type), let port = target.port,
+                (1...65_535).contains(port)
+            else {
+                withoutAddress.append(target.id)
+                continue
+            }
+            let cell = cells[key] ?? TargetHealthCell()
+            entry.healthCells[key] = cell
+            targets.append(
+                CompiledTarget(
+                    id: target.id,
+                    endpoint: TargetEndpoint(
+                        address: address, port: port, isSecure: config.protocol == .https,
+                        version: config.protocolVersion.endpointVersion),
+                    health: cell))
+        }
+        return CompiledTargetGroup(
+            record, slot: entry.slot, target: nil, targets: targets, targetsWithoutAddress: withoutAddress,
+            isInUse: entry.mentions > 0)
+    }
+
+    private func address(of target: TargetRecord, _ type: TargetGroupType) -> IPAddress? {
+        switch type {
+        case .ip: IPAddress(target.id)
+        case .instance, .alb: addresses[target.id]
+        case .lambda: nil
+        }
     }
 
     /// A LAMBDA group holds one target; while an old one drains a new one may already be there.
@@ -197,5 +247,27 @@ extension SnapshotCompiler {
             .filter { !$0.isDraining }
             .min { ($0.registeredAt, $0.id) < ($1.registeredAt, $1.id) }
             .flatMap { FunctionARN($0.id) }
+    }
+}
+
+extension TargetGroupProtocolVersion? {
+    fileprivate var endpointVersion: TargetEndpoint.Version {
+        switch self {
+        case .http2, .grpc: .http2
+        case .http1, nil: .http1
+        }
+    }
+}
+
+extension CompiledTargetGroup {
+    /// Whether what a target of this group has now must fail: a function's, or a load balancer's.
+    ///
+    /// - Source: reference table "Targets", last row. Other targets may finish what they have.
+    fileprivate func loses(to next: CompiledTargetGroup?) -> Bool {
+        switch type {
+        case .lambda: target != nil && target != next?.target
+        case .alb: targets.contains { target in next?.targets.contains { $0.health === target.health } != true }
+        case .ip, .instance: false
+        }
     }
 }

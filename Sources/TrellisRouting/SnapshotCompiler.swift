@@ -1,4 +1,4 @@
-import TrellisModel
+package import TrellisModel
 import TrellisPolicy
 
 /// Keeps the records that traffic depends on and makes the next ``Snapshot`` after every change.
@@ -63,6 +63,8 @@ package struct SnapshotCompiler: Sendable {
         let slot: SlotIdentity
         var record: TargetGroupRecord?
         var targets: [TargetKey: TargetRecord] = [:]
+        /// Of the targets that requests are forwarded to.
+        var healthCells: [TargetKey: TargetHealthCell] = [:]
         /// How many listeners name the group in an action.
         var mentions = 0
         var compiled: CompiledTargetGroup?
@@ -127,9 +129,16 @@ package struct SnapshotCompiler: Sendable {
     private var compiledAccessLogs = SlotTable<CompiledAccessLog>()
     var bindings: [ListenerBinding] = []
     var targetRevision = 0
+    var networkGroups: [TargetGroupID: CompiledTargetGroup] = [:]
+    var networkRevision = 0
     private var accessLogRevision = 0
+    /// Where instances and load balancers are.
+    let addresses: TargetAddresses
 
-    package init() {}
+    /// - Parameter addresses: Where instances and load balancers are.
+    package init(addresses: TargetAddresses = TargetAddresses()) {
+        self.addresses = addresses
+    }
 
     /// Takes over a batch of changes and compiles what they touch.
     package mutating func apply(_ changes: some Sequence<RecordChange>) -> Snapshot {
@@ -140,7 +149,7 @@ package struct SnapshotCompiler: Sendable {
         return Snapshot(
             hosts: hosts, services: compiledServices, networks: compiledNetworks, targetGroups: compiledGroups,
             accessLogs: compiledAccessLogs, bindings: bindings, targetRevision: targetRevision,
-            accessLogRevision: accessLogRevision)
+            accessLogRevision: accessLogRevision, networkGroups: networkGroups, networkRevision: networkRevision)
     }
 
     private mutating func record(_ change: RecordChange, _ touched: inout Touched) {

@@ -165,7 +165,7 @@ import Testing
                     keepsAlive: random.next() % 8 != 0, needsBody: random.next() % 2 == 0)
                 switch machine.headReceived(framing) {
                 case .answerAtOnce, .refuseBody: answersDue += 1
-                case .receiveBody, .sendContinue, .ignore: break
+                case .forward, .receiveBody, .sendContinue, .ignore: break
                 }
             case 1: if machine.bodyReceived(Int(random.next() % 12)) == .refuse { answersDue += 1 }
             case 2: if machine.requestEnded() { answersDue += 1 }

@@ -115,23 +115,6 @@ import TrellisRouting
         }
     }
 
-    @Test(arguments: [TargetGroupType.ip, .instance, .alb])
-    func typesWhoseTargetsGetNoRequestsSaySo(type: TargetGroupType) async throws {
-        var site = Site()
-        site.apply([.putTargetGroup(Site.group(1, type: type))])
-        try await withDataPlane(site) { running in
-            let response = try await running.get()
-            #expect(response.status == 503)
-            #expect(response.body == "target group type is not served")
-            #expect(
-                response["x-trellis-reason"]
-                    == "this Trellis does not send requests to targets of type \(type.rawValue)")
-            let entry = try await running.log.next()
-            #expect(entry.failureReason == .targetConnectionError)
-            #expect(entry.targetGroupARN == Site.group(1).arn)
-        }
-    }
-
     @Test(arguments: [
         ([], "nowhere", "unknown host"),
         (
@@ -179,7 +162,9 @@ import TrellisRouting
         let failures: [Failure] =
             Malformation.allCases.map(Failure.malformed) + NotFoundReason.allCases.map(Failure.notFound) + [
                 .misdirected,
-                .incomplete, .bodyTooLarge, .eventTooLarge, .noTarget, .targetTypeNotServed(.ip), .targetDeregistered,
+                .incomplete, .bodyTooLarge, .eventTooLarge, .noTarget, .protocolMismatch,
+                .targetUnreachable(reason: "x"), .targetClosed, .targetProtocolBroken(reason: "x"), .targetTimedOut,
+                .targetDeregistered,
                 .functionFailed(.reported),
                 .functionFailed(.timedOut), .functionFailed(.exited), .functionFailed(.responseTooLarge),
                 .malformedResponse(LambdaResponseError(.missingStatusCode, at: 1)), .responseTooLarge,

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A TCP client that sends exactly the bytes it is given, and reads only when it is asked to.
 final class RawClient {
@@ -50,7 +51,7 @@ final class RawClient {
         return RawClient(channel, stream)
     }
 
-    private init(_ channel: any Channel, _ stream: AsyncStream<ByteBuffer>) {
+    init(_ channel: any Channel, _ stream: AsyncStream<ByteBuffer>) {
         self.channel = channel
         incoming = stream.makeAsyncIterator()
     }
@@ -66,6 +67,34 @@ final class RawClient {
     /// Sends as much as the server takes before it closes.
     func sendIgnoringErrors(_ bytes: ByteBuffer) async {
         try? await channel.writeAndFlush(bytes)
+    }
+
+    /// Begins to send, and tells later whether the kernel has taken everything.
+    func sendLater(_ bytes: ByteBuffer) -> SentFlag {
+        let flag = SentFlag()
+        channel.writeAndFlush(bytes).whenSuccess { flag.set() }
+        return flag
+    }
+
+    final class SentFlag: Sendable {
+        private let stored = Mutex(false)
+
+        var value: Bool { stored.withLock { $0 } }
+
+        fileprivate func set() { stored.withLock { $0 = true } }
+    }
+
+    /// Reads this many bytes and keeps none.
+    ///
+    /// - Returns: Whether there were so many before the end.
+    func skip(length: Int) async throws -> Bool {
+        var left = length
+        while true {
+            left -= received.readableBytes
+            received.clear()
+            guard left > 0 else { return left == 0 }
+            guard await readMore() else { return false }
+        }
     }
 
     /// Closes the sending half only.
@@ -100,7 +129,7 @@ final class RawClient {
         return String(buffer: received)
     }
 
-    private func text(through end: String) async throws -> String {
+    func text(through end: String) async throws -> String {
         while true {
             if let range = received.readableBytesView.firstRange(of: Array(end.utf8)) {
                 return received.readString(length: range.upperBound - received.readerIndex) ?? ""
@@ -109,7 +138,7 @@ final class RawClient {
         }
     }
 
-    private func text(length: Int) async throws -> String {
+    func text(length: Int) async throws -> String {
         while received.readableBytes < length {
             guard await readMore() else { throw Problem.closed(after: String(buffer: received)) }
         }
@@ -128,7 +157,7 @@ final class RawClient {
 }
 
 /// Passes what arrives on to a stream, which ends when the server closes its sending half.
-private final class Receiver: ChannelInboundHandler, Sendable {
+final class Receiver: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
 
     private let continuation: AsyncStream<ByteBuffer>.Continuation

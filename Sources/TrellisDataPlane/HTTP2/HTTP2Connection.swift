@@ -132,7 +132,7 @@ extension Error {
     /// Whether the library has answered a client's mistake by resetting the stream that it was made on.
     ///
     /// The library reports all errors alike, and leaves it to us to close the connection after any other.
-    fileprivate var concernsOneStream: Bool {
+    var concernsOneStream: Bool {
         switch self {
         case is NIOHTTP2Errors.StreamError, is NIOHTTP2Errors.InvalidPseudoHeaders,
             is NIOHTTP2Errors.UnknownPseudoHeader, is NIOHTTP2Errors.UnsupportedPseudoHeader,

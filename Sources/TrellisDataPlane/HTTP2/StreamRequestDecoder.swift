@@ -7,11 +7,14 @@ import NIOHTTP2
 ///
 /// Checks what the library leaves open. The library resets a stream with malformed pseudo-headers, or headers about an HTTP/1 connection.
 ///
-/// The host comes from `:authority`, the lines of a split `Cookie` are put together, trailers are dropped.
+/// The host comes from `:authority`, the lines of a split `Cookie` are put together. While it is held, the client gets no
+/// permission to send more.
 ///
 /// - Source: RFC 9113, sections 8.2 and 8.3.
-final class StreamRequestDecoder: ChannelInboundHandler {
+final class StreamRequestDecoder: ChannelDuplexHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
+    typealias OutboundIn = HTTP2Frame.FramePayload
+    typealias OutboundOut = HTTP2Frame.FramePayload
     typealias InboundOut = HTTPServerRequestPart
 
     private enum State {
@@ -25,9 +28,37 @@ final class StreamRequestDecoder: ChannelInboundHandler {
     private var state = State.head
     /// Whether the client has sent all of its request.
     private(set) var hasEnded = false
+    private var isHeld = false
+    private var isReadDue = false
+    private var context: ChannelHandlerContext?
 
     init(limits: DataPlaneLimits) {
         self.limits = limits
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func hold() { isHeld = true }
+
+    func release() {
+        isHeld = false
+        guard isReadDue else { return }
+        isReadDue = false
+        context?.read()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isHeld {
+            isReadDue = true
+        } else {
+            context.read()
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -37,7 +68,7 @@ final class StreamRequestDecoder: ChannelInboundHandler {
             switch state {
             case .head: begin(headers, context)
             // Trailers, which always end the stream.
-            case .body: end(context)
+            case .body: end(context, HTTPHeaders(headers.headers.map { ($0.name, $0.value) }))
             case .done: break
             }
         case .data(let data):
@@ -62,9 +93,9 @@ final class StreamRequestDecoder: ChannelInboundHandler {
         }
     }
 
-    private func end(_ context: ChannelHandlerContext) {
+    private func end(_ context: ChannelHandlerContext, _ trailers: HTTPHeaders? = nil) {
         state = .done
-        context.fireChannelRead(wrapInboundOut(.end(nil)))
+        context.fireChannelRead(wrapInboundOut(.end(trailers)))
     }
 }
 

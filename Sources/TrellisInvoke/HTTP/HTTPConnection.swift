@@ -99,14 +99,7 @@ final class HTTPConnection: ChannelInboundHandler {
     func isReady(at now: NIODeadline) -> Bool {
         guard case .idle = state, let context, context.channel.isActive else { return false }
         guard now - idleSince > .milliseconds(50) else { return true }
-        var isEstablished = true
-        #if os(Linux)
-        if let options = context.channel as? any SocketOptionProvider {
-            // Answered at once, on this loop. 1 is TCP_ESTABLISHED.
-            options.getTCPInfo().assumeIsolated().whenSuccess { isEstablished = $0.tcpi_state == 1 }
-        }
-        #endif
-        return isEstablished
+        return context.channel.isEstablished
     }
 
     /// Sends a request; the connection must be ready.
