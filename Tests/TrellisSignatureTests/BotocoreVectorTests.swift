@@ -94,6 +94,6 @@ private struct BotocoreVectors: Decodable {
         return try SignatureVerifier(services: [vector.service], region: .exactly(all.region)).verify(
             request, payload: isUnsigned ? .unsigned : .signed(PayloadHash(of: vector.body ?? Data())), now: time,
             keys: &keys
-        ) { $0 == all.accessKeyID ? stored : nil }
+        ) { id, _ in id == all.accessKeyID ? stored : nil }
     }
 }
