@@ -4,7 +4,8 @@ import TrellisModel
 
 /// A statement on the entry of one key, which is its first parameter; revision and value are the second and third.
 ///
-/// The arguments are bound where they lie: to copy and box each of them, as GRDB must, costs more than what SQLite does with them.
+/// The arguments are bound where they lie: to copy and box each of them, as GRDB must, costs more than what SQLite does
+/// with them.
 struct EntryStatement {
     private let db: Database
     private let statement: Statement
@@ -28,19 +29,18 @@ struct EntryStatement {
 
     /// - Returns: Whether a row was changed.
     func execute(_ key: StoreKey) throws -> Bool {
-        try run(key) { _ in SQLITE_OK } whenDone: { _ in db.changesCount > 0 }
+        try run(key, whenDone: { _ in db.changesCount > 0 })
     }
 
     /// The first column of the first row; `nil` if there is no row.
     func firstInteger(for key: StoreKey) throws -> Int64? {
-        try run(key) { _ in SQLITE_OK } whenDone: { hasRow in
-            hasRow ? sqlite3_column_int64(statement.sqliteStatement, 0) : nil
-        }
+        try run(key, whenDone: { hasRow in hasRow ? sqlite3_column_int64(statement.sqliteStatement, 0) : nil })
     }
 
     /// - Parameter whenDone: Told whether the statement has given a row.
     private func run<Value>(
-        _ key: StoreKey, bindingOthers: (SQLiteStatement) -> CInt, whenDone: (_ hasRow: Bool) -> Value
+        _ key: StoreKey, bindingOthers: (SQLiteStatement) -> CInt = { _ in SQLITE_OK },
+        whenDone: (_ hasRow: Bool) -> Value
     ) throws -> Value {
         var path = key.path
         return try path.withUTF8 { path in

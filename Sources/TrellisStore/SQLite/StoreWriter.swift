@@ -20,7 +20,8 @@ struct StoreWriter {
     private let update: EntryStatement
     private let deletion: EntryStatement
 
-    /// - Parameter prefixes: Told of what is written, also if the database transaction fails: later than the truth is allowed.
+    /// - Parameter prefixes: Told of what is written, also if the database transaction then fails: an answer that is later
+    ///   than the truth is allowed.
     init(_ db: Database, _ prefixes: WrittenPrefixes) throws {
         tables = StoreTables(db: db)
         self.prefixes = prefixes

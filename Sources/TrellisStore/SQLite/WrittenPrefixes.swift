@@ -3,8 +3,8 @@ import TrellisModel
 
 /// When something was last put below each prefix that ends in a slash, at the latest.
 ///
-/// It answers most conditions that nothing was written below a prefix, without a look at the entries. Prefixes share places, so that
-/// what it takes does not grow: an answer may be later than the truth, never earlier.
+/// It answers most conditions that nothing was written below a prefix, without a look at the entries. Prefixes share
+/// places, so that what it takes does not grow: an answer may be later than the truth, never earlier.
 final class WrittenPrefixes: Sendable {
     /// 128 kB; a page of rules or names has a few, and those above all of them are always written.
     private static let placeCount = 16_384
