@@ -23,7 +23,8 @@ struct FunctionDirectoryTests {
             guard latest > seen else { return [] }
             var updates: [FunctionDirectoryUpdate] = []
             for try await changes in store.watch(under: .root, from: seen.next) {
-                let update = try #require(compiler.apply([changes]))
+                let applied = compiler.apply([changes])
+                let update = try #require(applied)
                 directory.apply(update)
                 unreadable += update.unreadable.count
                 updates.append(update)
