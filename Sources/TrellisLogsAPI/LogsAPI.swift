@@ -15,7 +15,8 @@ package enum LogsAPI {
         AWSJSONAPI(
             signingName: "logs", targetPrefix: "Logs_20140328",
             operations: operations(of: LogsService(store: store, clock: clock)), bodyLimit: bodyLimit,
-            permissions: OperationPermissions(clock: clock, LogsPermissions.permissions), errors: LogsErrorTable(), onInternalError: onInternalError)
+            permissions: OperationPermissions(clock: clock, LogsPermissions.permissions),
+            errors: LogsErrorTable(), onInternalError: onInternalError)
     }
 
     private static func operations(of service: LogsService) -> [AWSJSONOperation] {

@@ -6,8 +6,10 @@ import TrellisPolicy
 enum AWSManagedPolicy {
     /// By what follows `policy` in the ARN.
     private static let documents = [
-        "/AdministratorAccess": #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
-        "/IAMFullAccess": #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}"#,
+        "/AdministratorAccess":
+            #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+        "/IAMFullAccess":
+            #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}"#,
         "/AWSLambda_FullAccess":
             #"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["lambda:*","logs:DescribeLogGroups"],"#
             + #""Resource":"*"},{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":"#

@@ -238,7 +238,7 @@ extension PrincipalDirectory.Tables {
 }
 
 extension PolicyCaller {
-    /// `arn:aws:sts::<account>:assumed-role/<role without path>/<session>`
+    /// The caller `arn:aws:sts::<account>:assumed-role/<role without path>/<session>`.
     package convenience init(roleSession session: String, of role: RoleRecord, details: Details) {
         self.init(
             kind: .assumedRole(roleARN: role.arn), arn: role.sessionARN(session), account: role.account,

@@ -109,7 +109,8 @@ struct CredentialsFile: Hashable, Sendable {
 
     private static func newCredentials(of account: AccountID, _ random: some RandomSource) -> RootCredentials {
         RootCredentials(
-            account: account, accessKeyID: AccessKeyText.id("AKIA", random), secretAccessKey: AccessKeyText.secret(random))
+            account: account, accessKeyID: AccessKeyText.id("AKIA", random),
+            secretAccessKey: AccessKeyText.secret(random))
     }
 
     /// Twelve digits, the first of them not zero.

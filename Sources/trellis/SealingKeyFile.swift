@@ -65,7 +65,8 @@ enum SealingKeyFile {
     private static func damaged(_ path: String) -> CommandFailure {
         CommandFailure(
             .badInput,
-            "\(path) is damaged: put a copy back; without it the secrets of users' access keys are lost and sessions end")
+            "\(path) is damaged: put a copy back; without it the secrets of users' access keys are lost and sessions "
+                + "end")
     }
 }
 

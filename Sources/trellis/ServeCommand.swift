@@ -12,8 +12,9 @@ struct ServeCommand: AsyncParsableCommand {
             1024 are bound 8000 higher (80 becomes 8080), so no privilege is needed.
 
             The same settings can stand in trellis.yaml (dataDir, api, operator, portOffset, bind, account,
-            accounts, region, anyKey, transitionDelayMs, drainDelayMs, eventRetryDelayMs, workers,
-            maxEnvironments, maxEnvironmentsPerFunction, accountConcurrency, memoryBudgetMb, invocationQueueLength,
+            accounts, organizationId, organizationPath, region, anyKey, transitionDelayMs, drainDelayMs,
+            eventRetryDelayMs, workers, maxEnvironments,
+            maxEnvironmentsPerFunction, accountConcurrency, memoryBudgetMb, invocationQueueLength,
             invocationQueueWaitMs, environmentFreezeDelayMs, environmentIdleTimeoutMs, terminationGraceMs, isolation,
             maxLogMb, sourceVpcs, quotas, certificateDirectory, accessLogs, logLevel) or in TRELLIS_… variables; flags win
             over the environment, the environment over the file. A quota is a key under quotas, for example
@@ -23,7 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
 
             vpcEndpoints and domainVerification can stand in the file only: docs/resources.md shows them. So can
             remoteFunctions, functions that are at other Lambda endpoints: docs/remote-functions.md; and certificates:
-            docs/https.md shows it and certificateDirectory.
+            docs/https.md shows it and certificateDirectory; and webIdentityProviders: docs/iam.md.
 
             SIGTERM or Ctrl-C drains and stops.
             """)

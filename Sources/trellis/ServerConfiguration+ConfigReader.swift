@@ -167,7 +167,8 @@ extension ServerConfiguration {
         }
         organization = Organization(id: id, paths: path.isEmpty ? [] : [path])
         if organization == nil, !path.isEmpty {
-            values.problems.append("organizationPath: '\(path)' does not begin with \(id)/ or does not end with a slash")
+            values.problems.append(
+                "organizationPath: '\(path)' does not begin with \(id)/ or does not end with a slash")
         }
     }
 

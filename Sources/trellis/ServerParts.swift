@@ -112,7 +112,8 @@ struct ServerParts: Sendable {
         certificates = ServerCertificates(authority: authority, clock: clock, random: random)
         dataPlane = DataPlane(
             configuration: dataPlaneConfiguration, invoker: invoker,
-            callers: callers, certificates: certificates, eventLoopGroup: eventLoopGroup, clock: clock, makeRandom: { SystemRandomSource() }, accessLogs: accessLogs, logger: logger)
+            callers: callers, certificates: certificates, eventLoopGroup: eventLoopGroup, clock: clock,
+            makeRandom: { SystemRandomSource() }, accessLogs: accessLogs, logger: logger)
     }
 
     /// Services stop in the reverse of this order: first nothing new comes in, then traffic drains, last the functions go.

@@ -33,7 +33,9 @@ import TrellisSignature
                         ]))
                 }
             ],
-            permissions: OperationPermissions(clock: FixedClock(at: now)) { [Permission("echo:\($0.operation)", on: "*")] },
+            permissions: OperationPermissions(clock: FixedClock(at: now)) { call in
+                [Permission("echo:\(call.operation)", on: "*")]
+            },
             errors: Echo(), onInternalError: { _, _, _ in })
         return APIDispatcher(
             apis: [api], authenticator: APIAuthenticator(policy: policy, clock: FixedClock(at: now)),

@@ -186,8 +186,10 @@ struct PrincipalDirectoryTests {
         #expect(throws: SessionTooLarge(percent: 101)) { try issue(SessionIssuer.packedLimit + 1) }
     }
 
-    @Test(arguments: [("o-a1b2c3d4e5", [], true), ("o-short", [], false), ("a1b2c3d4e5", [], false),
-        ("o-a1b2c3d4e5", ["r-ab12/"], false), ("o-a1b2c3d4e5", ["o-a1b2c3d4e5/r-ab12/"], true)])
+    @Test(arguments: [
+        ("o-a1b2c3d4e5", [], true), ("o-short", [], false), ("a1b2c3d4e5", [], false),
+        ("o-a1b2c3d4e5", ["r-ab12/"], false), ("o-a1b2c3d4e5", ["o-a1b2c3d4e5/r-ab12/"], true),
+    ])
     func organizationsHaveTheirForm(id: String, paths: [String], isRight: Bool) {
         #expect((Organization(id: id, paths: paths) != nil) == isRight)
     }

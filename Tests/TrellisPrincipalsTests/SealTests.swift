@@ -52,7 +52,8 @@ struct SealTests {
             let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
             let last = try #require(body.last)
             let value = try #require(alphabet.firstIndex(of: last))
-            let other = body.dropLast() + [alphabet[value ^ 1]] + String(repeating: "=", count: sealed.count - body.count)
+            let padding = String(repeating: "=", count: sealed.count - body.count)
+            let other = body.dropLast() + [alphabet[value ^ 1]] + padding
             #expect(seal.openSession(String(other), of: "ASIA1") == nil)
         }
     }

@@ -23,8 +23,8 @@ import TrellisSignature
         func verify(_ request: SignableRequest) throws {
             _ = try Example.verifier.verify(
                 request, payload: .signed(PayloadHash(of: Example.body)), now: Example.time, keys: &keys
-            ) {
-                asked.append($0)
+            ) { id, _ in
+                asked.append(id)
                 return Example.longTerm
             }
         }
@@ -40,7 +40,7 @@ import TrellisSignature
         func verify(_ request: SignableRequest, _ stored: StoredCredential = Example.longTerm) throws {
             _ = try Example.verifier.verify(
                 request, payload: .signed(PayloadHash(of: Example.body)), now: Example.time, keys: &keys
-            ) { _ in stored }
+            ) { _, _ in stored }
         }
         let signed = try Example.signed()
         #expect(throws: SignatureFailure.signatureMismatch) { try verify(signed.setting("x-custom", to: "2")) }

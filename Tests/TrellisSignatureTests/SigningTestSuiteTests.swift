@@ -83,7 +83,7 @@ struct SigningTestSuiteTests {
         var keys = SigningKeyCache()
         return try verifier.verify(
             example.signedRequest, payload: .signed(PayloadHash(of: example.body)), now: example.time, keys: &keys
-        ) { $0 == credentials.accessKeyID ? stored : nil }
+        ) { id, _ in id == credentials.accessKeyID ? stored : nil }
     }
 
     private func authorization(of example: SigningTestSuite.Case) throws -> AuthorizationHeader {

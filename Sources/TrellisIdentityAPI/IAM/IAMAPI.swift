@@ -62,7 +62,8 @@ package struct IAMAPI: AWSAPI {
         to call: QueryCall, with action: any IAMAction.Type, _ request: AuthenticatedRequest
     ) async -> APIResponse {
         let iamCall = IAMCall(
-            account: request.caller.account, caller: request.caller.principal, parameters: call.parameters, context: context)
+            account: request.caller.account, caller: request.caller.principal, parameters: call.parameters,
+            context: context)
         do {
             try await request.caller.require(
                 [try await IAMPermissions.permission(for: action.name, iamCall)],

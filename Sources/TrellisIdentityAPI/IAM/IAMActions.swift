@@ -2,7 +2,10 @@ import TrellisModel
 
 /// Every action that is served.
 enum IAMActions {
-    static let all: [any IAMAction.Type] = [
+    static let all: [any IAMAction.Type] =
+        own + actions(on: RoleRecord.self) + actions(on: UserRecord.self)
+
+    private static let own: [any IAMAction.Type] = [
         CreateRole.self, GetRole.self, ListRoles.self, UpdateRole.self, UpdateRoleDescription.self,
         UpdateAssumeRolePolicy.self, DeleteRole.self, ListInstanceProfilesForRole.self,
 
@@ -18,7 +21,7 @@ enum IAMActions {
         CreatePolicyVersion.self, GetPolicyVersion.self, ListPolicyVersions.self, DeletePolicyVersion.self,
 
         TagPolicy.self, UntagPolicy.self, ListPolicyTags.self,
-    ] + actions(on: RoleRecord.self) + actions(on: UserRecord.self)
+    ]
 
     /// What roles and users have in common.
     private static func actions<Holder: PolicyHolder>(on type: Holder.Type) -> [any IAMAction.Type] {

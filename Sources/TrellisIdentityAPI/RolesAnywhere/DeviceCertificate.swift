@@ -102,7 +102,7 @@ struct DeviceCertificate {
     var tags: [IdentityTag] {
         var tags: [IdentityTag] = []
         func add(_ prefix: String, _ name: DistinguishedName) {
-            for (key, value) in Self.attributes(of: name) { tags.append(IdentityTag(key: "\(prefix)/\(key)", value: value)) }
+            tags += Self.attributes(of: name).map { IdentityTag(key: "\(prefix)/\($0.key)", value: $0.value) }
         }
         add("x509Subject", leaf.subject)
         add("x509Issuer", leaf.issuer)

@@ -23,7 +23,9 @@ protocol RolesAnywhereResource: CheckedRecord {
     var updatedAt: Timestamp { get set }
     var members: [String: JSONValue?] { get }
 
-    static func make(_ input: [String: JSONValue], _ call: APICall, _ service: RolesAnywhereService) async throws -> Self
+    static func make(
+        _ input: [String: JSONValue], _ call: APICall, _ service: RolesAnywhereService
+    ) async throws -> Self
 
     mutating func update(_ input: [String: JSONValue]) throws
 }

@@ -5,8 +5,9 @@ import TrellisStore
 
 /// Who may invoke, of those who sign their requests.
 extension LambdaService {
-    /// Lets a caller of the function's own account pass if their own policies or the resource policy of the way they call
-    /// allow it; callers of another account need both. What denies, decides.
+    /// Lets a caller pass whom their own policies or the function's policy allow it, from another account both.
+    ///
+    /// The function's policy is that of the way they call. What denies, decides.
     ///
     /// - Throws: ``LambdaError/otherAccount`` for callers of other accounts, also for a function that does not exist: they
     ///   do not learn that. ``TrellisAPI/AccessDenied`` for those of the function's account.

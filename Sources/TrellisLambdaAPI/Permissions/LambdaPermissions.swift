@@ -31,9 +31,8 @@ enum LambdaPermissions {
 
     private static func resource(of call: APICall, _ members: [String: JSONValue]) -> String {
         if let arn = call.labels["Resource"] { return arn }
-        if let name = call.labels["FunctionName"] ?? (call.operation == "CreateFunction" ? members["FunctionName"]?.text : nil) {
-            return function(name, call)
-        }
+        if let name = call.labels["FunctionName"] { return function(name, call) }
+        if call.operation == "CreateFunction", let name = members["FunctionName"]?.text { return function(name, call) }
         if let layer = call.labels["LayerName"] {
             let base = ARN(layer) == nil ? arn("layer:\(layer)", call) : layer
             return call.labels["VersionNumber"].map { "\(base):\($0)" } ?? base

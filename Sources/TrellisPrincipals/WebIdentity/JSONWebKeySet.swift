@@ -6,13 +6,12 @@ import _CryptoExtras
 ///
 /// - Source: RFC 7517 and RFC 7518; keys of other kinds than RSA and P-256, and those not for signatures, are left out.
 package struct JSONWebKeySet: Sendable {
-    private enum Material {
+    private enum Material: Sendable {
         case rsa(_RSA.Signing.PublicKey)
         case p256(P256.Signing.PublicKey)
     }
 
-    private struct Key: @unchecked Sendable {
-        // The keys of swift-crypto are values that nobody changes.
+    private struct Key: Sendable {
         var id: String?
         var material: Material
     }
@@ -59,8 +58,8 @@ package struct JSONWebKeySet: Sendable {
         switch (key, token.algorithm) {
         case (.rsa(let key), .rs256):
             key.isValidSignature(
-                _RSA.Signing.RSASignature(rawRepresentation: token.signature), for: SHA256.hash(data: token.signedBytes),
-                padding: .insecurePKCS1v1_5)
+                _RSA.Signing.RSASignature(rawRepresentation: token.signature),
+                for: SHA256.hash(data: token.signedBytes), padding: .insecurePKCS1v1_5)
         case (.p256(let key), .es256):
             (try? P256.Signing.ECDSASignature(rawRepresentation: token.signature)).map { signature in
                 key.isValidSignature(signature, for: token.signedBytes)

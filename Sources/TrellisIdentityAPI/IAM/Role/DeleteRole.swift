@@ -9,7 +9,9 @@ enum DeleteRole: IAMAction {
         let name = try call.read { $0.name(of: RoleRecord.self) }
         let key = StoreKey.role(name, of: call.account)
         try await call.store.transaction { session in
-            guard let role = try await session.get(RoleRecord.self, at: key) else { throw IAMError.none(RoleRecord.self, name) }
+            guard let role = try await session.get(RoleRecord.self, at: key) else {
+                throw IAMError.none(RoleRecord.self, name)
+            }
             guard role.attachedPolicies.isEmpty else {
                 throw IAMError.deleteConflict("Cannot delete entity, must detach all policies first.")
             }
