@@ -131,6 +131,12 @@ def test_lattice_operations_need_permission(server, lattice, user, account):
         serviceIdentifier=service["id"], listenerIdentifier=listener["id"],
         rules=[{"ruleIdentifier": "rule-0123456789abcdef0", "priority": 2}])
     assert answer["successful"] == []
+    user["allow"]({"Effect": "Allow", "Action": "vpc-lattice:UpdateRule", "Resource": "*"},
+                  {"Effect": "Deny", "Action": "vpc-lattice:UpdateRule", "Resource": "*/rule/rule-0123456789abcdef1"})
+    assert refused(mine.batch_update_rule, serviceIdentifier=service["id"], listenerIdentifier=listener["id"],
+                   rules=[{"ruleIdentifier": f"rule-0123456789abcdef{digit}", "priority": digit + 1} for digit in (0, 1)]
+                   )[1] == message(user, "vpc-lattice:UpdateRule",
+                                   f"{listener['arn']}/rule/rule-0123456789abcdef1", denied)
     for made in (service["id"], other["id"]):
         lattice.lattice.delete_service(serviceIdentifier=made)
 

@@ -4,6 +4,7 @@ import NIOPosix
 import Testing
 import TrellisAPI
 import TrellisModel
+import TrellisPolicy
 import TrellisPrincipals
 import TrellisSignature
 

@@ -125,16 +125,17 @@ import TrellisModel
         ("IncompleteSignatureException", "IncompleteSignature"), ("AccessDeniedException", "AccessDenied"),
         ("ThrottlingException", "Throttling"), ("SomethingElse", "SomethingElse"),
     ])
-    func authenticationFailuresHaveTheQueryCodes(_ json: String, _ query: String) {
+    func authenticationFailuresHaveTheQueryCodes(_ json: String, _ query: String) throws {
         let error = APIError(json, status: 403, message: "No <b>.", headers: [("x-more", "1")])
-        let response = STSAPI().render(error, requestID: "req-1")
+        let response = try IAMWorld().sts.render(error, requestID: "req-1")
         #expect(response.status == 403)
         #expect(String(buffer: response.body) == Self.error(query, "No &lt;b&gt;."))
         #expect(response.headers.map(\.name) == ["content-type", "x-more"])
     }
 
-    @Test func failuresOfTheServerSaySo() {
-        let response = STSAPI().render(APIError("InternalFailure", status: 500, message: "Oh."), requestID: "req-1")
+    @Test func failuresOfTheServerSaySo() throws {
+        let response = try IAMWorld().sts.render(
+            APIError("InternalFailure", status: 500, message: "Oh."), requestID: "req-1")
         #expect(String(buffer: response.body) == Self.error("InternalFailure", "Oh.", type: "Receiver"))
     }
 
@@ -144,15 +145,15 @@ import TrellisModel
         (.malformedBody(reason: "no"), 400, "MalformedInput"),
         (.unknownOperation(method: "GET", path: "/"), 400, "MissingAction"),
     ])
-    func theProtocolLayerIsRefusedAsXML(_ error: ProtocolError, _ status: Int, _ code: String) {
-        let response = STSAPI().refuse(error, requestID: "req-1")
+    func theProtocolLayerIsRefusedAsXML(_ error: ProtocolError, _ status: Int, _ code: String) throws {
+        let response = try IAMWorld().sts.refuse(error, requestID: "req-1")
         #expect(response.status == status)
         #expect(String(buffer: response.body).contains("<Code>\(code)</Code>"))
     }
 
-    @Test func boundsItsBodies() {
-        #expect(STSAPI().signingName == "sts")
-        #expect(STSAPI().bodyLimit(method: "POST", path: "/") == 262_144)
+    @Test func boundsItsBodies() throws {
+        #expect(try IAMWorld().sts.signingName == "sts")
+        #expect(try IAMWorld().sts.bodyLimit(method: "POST", path: "/") == 262_144)
     }
 
     @Test func anActionWithoutOutputHasNoResult() {

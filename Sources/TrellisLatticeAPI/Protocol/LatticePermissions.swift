@@ -19,9 +19,20 @@ enum LatticePermissions {
         if let tagged = try? TaggedResource(resource, for: call), let tags = try? await tagged.tags(in: reader) {
             for (key, value) in tags { keys["aws:resourcetag/\(key.asciiLowercased)"] = [value] }
         }
-        let action = call.operation == BatchUpdateRule.name ? UpdateRule.name : call.operation
-        return [Permission("\(LatticeAPI.signingName):\(action)", on: resource, keys: keys)]
+        guard call.operation != BatchUpdateRule.name else {
+            return rules(of: call, in: resource).map { rule in
+                Permission("\(LatticeAPI.signingName):\(UpdateRule.name)", on: rule, keys: keys)
+            }
+        }
+        return [Permission("\(LatticeAPI.signingName):\(call.operation)", on: resource, keys: keys)]
             + furtherPermissions(for: call)
+    }
+
+    /// Each rule of a batch by itself, so that a policy about one rule holds here too.
+    private static func rules(of call: APICall, in all: String) -> [String] {
+        guard case .array(let rules)? = call.jsonMembers["rules"] else { return [all] }
+        let ids = rules.compactMap { $0["ruleIdentifier"]?.text }
+        return ids.isEmpty ? [all] : ids.map { "\(all.dropLast())\(lastPart(of: ARN($0)?.resource ?? $0))" }
     }
 
     // MARK: What it is about
