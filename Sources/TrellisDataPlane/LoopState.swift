@@ -112,6 +112,7 @@ final class LoopState {
     /// - Returns: Succeeds when there is none left.
     func stop(limit: TimeAmount) -> EventLoopFuture<Void> {
         isStopping = true
+        targets.close()
         for connection in connections.values { connection.drain() }
         guard !connections.isEmpty else { return eventLoop.makeSucceededVoidFuture() }
         let deadline = eventLoop.assumeIsolated().scheduleTask(in: limit) {

@@ -25,15 +25,16 @@ package enum LatticeAPI {
     /// - Parameters:
     ///   - random: For ids and revision ids.
     ///   - remoteFunctions: Asked about the targets of LAMBDA groups before they are registered.
+    ///   - targets: Where instances and load balancers are, and what the health checks say.
     ///   - logger: Told of every answer with status 500.
     package static func make(
         store: any Store, clock: any WallClock, random: any RandomSource,
         configuration: LatticeConfiguration = LatticeConfiguration(),
-        remoteFunctions: RemoteFunctions = .none, logger: Logger
+        remoteFunctions: RemoteFunctions = .none, targets: TargetWhereabouts = TargetWhereabouts(), logger: Logger
     ) -> RestJSONAPI {
         let context = LatticeContext(
             store: store, clock: clock, random: random, configuration: configuration,
-            remoteFunctions: remoteFunctions)
+            remoteFunctions: remoteFunctions, targets: targets, logger: logger)
         return RestJSONAPI(
             signingName: signingName,
             operations: LatticeOperations.all.map { $0.operation(in: context) },

@@ -4,8 +4,8 @@ import TrellisModel
 import Yams
 
 /// What the operator declares in the configuration file because there is no EC2, no public DNS and no certificate manager
-/// here: the keys `vpcEndpoints`, `domainVerification` and `certificates`; and which functions are elsewhere,
-/// `remoteFunctions`.
+/// here: the keys `vpcEndpoints`, `domainVerification`, `certificates` and `targetAddresses`; and which functions are
+/// elsewhere, `remoteFunctions`.
 struct DeclaredResources: Sendable {
     var vpcEndpoints: [VpcEndpoint] = []
     var domainOwnership = DomainOwnership()
@@ -13,6 +13,8 @@ struct DeclaredResources: Sendable {
     var certificates: [DeclaredCertificate] = []
     var remoteFunctions: [RemoteFunctionMapping] = []
     var webIdentityProviders: [DeclaredWebIdentityProvider] = []
+    /// Where instances and load balancers are.
+    var targetAddresses = TargetAddresses()
 }
 
 extension DeclaredResources {
@@ -35,6 +37,9 @@ extension DeclaredResources {
         }
         if let list = mapping[ServerConfiguration.Key.webIdentityProviders.rawValue] {
             webIdentityProviders = reader.webIdentityProviders(list, "webIdentityProviders")
+        }
+        if let addresses = mapping[ServerConfiguration.Key.targetAddresses.rawValue] {
+            targetAddresses = reader.targetAddresses(addresses, "targetAddresses")
         }
         problems += reader.problems
     }

@@ -16,7 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
             eventRetryDelayMs, workers, maxEnvironments,
             maxEnvironmentsPerFunction, accountConcurrency, memoryBudgetMb, invocationQueueLength,
             invocationQueueWaitMs, environmentFreezeDelayMs, environmentIdleTimeoutMs, terminationGraceMs, isolation,
-            maxLogMb, sourceVpcs, quotas, certificateDirectory, accessLogs, logLevel) or in TRELLIS_… variables; flags win
+            maxLogMb, sourceVpcs, quotas, certificateDirectory, targetCertificates, accessLogs, logLevel) or in TRELLIS_… variables; flags win
             over the environment, the environment over the file. A quota is a key under quotas, for example
             rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
@@ -24,7 +24,8 @@ struct ServeCommand: AsyncParsableCommand {
 
             vpcEndpoints and domainVerification can stand in the file only: docs/resources.md shows them. So can
             remoteFunctions, functions that are at other Lambda endpoints: docs/remote-functions.md; and certificates:
-            docs/https.md shows it and certificateDirectory; and webIdentityProviders: docs/iam.md.
+            docs/https.md shows it and certificateDirectory; webIdentityProviders: docs/iam.md; and targetAddresses:
+            docs/targets.md.
 
             SIGTERM or Ctrl-C drains and stops.
             """)

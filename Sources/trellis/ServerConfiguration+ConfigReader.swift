@@ -58,6 +58,9 @@ extension ServerConfiguration {
         /// A list of mappings; only in the file.
         case certificates
         case certificateDirectory
+        /// A mapping of ids to addresses; only in the file.
+        case targetAddresses
+        case targetCertificates
         /// A mapping, see ``AccessLogSettings``.
         case accessLogs
         case logLevel
@@ -122,6 +125,9 @@ extension ServerConfiguration {
             .maxEnvironmentsPerFunction, into: &maximumEnvironmentsPerFunction, "1 to 10000", integer(1...10_000))
         values.read(.maxLogMb, into: &maximumLogMB, "1 to 1000000", integer(1...1_000_000))
         values.read(.certificateDirectory, into: &certificateDirectory, "a path") { $0.isEmpty ? nil : .some($0) }
+        values.read(
+            .targetCertificates, into: &targetCertificates, "none, system or the path of a PEM file",
+            TargetCertificates.init)
         values.read(.isolation, into: &isolation, "auto, none or bubblewrap", IsolationMode.init(rawValue:))
         values.read(.accountConcurrency, into: &accountConcurrency, "1 to 1000000", integer(1...1_000_000))
         values.read(.memoryBudgetMb, into: &memoryBudgetMB, "128 to 100000000") { text in

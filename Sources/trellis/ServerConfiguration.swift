@@ -69,6 +69,8 @@ struct ServerConfiguration: Sendable {
     var accessLogs = AccessLogSettings()
     /// Where `<id>.pem` and `<id>.key` of custom domains are; `nil` is `certificates` in the data directory.
     var certificateDirectory: String?
+    /// Which certificates of HTTPS targets are good.
+    var targetCertificates = TargetCertificates.none
     var logLevel = Logger.Level.info
 
     struct SourceVPCEntry: Hashable, Sendable {

@@ -38,6 +38,7 @@ struct ServerParts: Sendable {
     /// Asynchronous invocations, from the API to the worker.
     private let events: EventInvocationQueue
     private let dataPlane: DataPlane
+    private let healthChecks: HealthChecks
     private let accessLogs: AccessLogDelivery
     /// Of all services' names.
     private let certificates: ServerCertificates
@@ -108,6 +109,9 @@ struct ServerParts: Sendable {
         dataPlaneConfiguration.bindAddress = configuration.bind
         dataPlaneConfiguration.bindPort = DataPlaneConfiguration.offset(configuration.portOffset)
         dataPlaneConfiguration.sourceVPCs = sourceVPCs
+        dataPlaneConfiguration.targetTLS = try configuration.targetCertificates.targetTLS
+        healthChecks = HealthChecks(
+            eventLoopGroup: eventLoopGroup, configuration: dataPlaneConfiguration, logger: logger)
         accessLogs = Self.makeAccessLogs(configuration, clock: clock, random: random, logger: logger)
         certificates = ServerCertificates(authority: authority, clock: clock, random: random)
         dataPlane = DataPlane(
@@ -132,7 +136,7 @@ struct ServerParts: Sendable {
         var services: [any Service] = [
             FunctionHostService(functionHost: functionHost),
             LogRetentionWorker(store: functionHost.logs, logger: logger),
-            eventInvocationWorker, accessLogs, certificateWatch, dataPlane, snapshotFeed, lifecycleWorker,
+            eventInvocationWorker, accessLogs, certificateWatch, dataPlane, healthChecks, snapshotFeed, lifecycleWorker,
             SealingKeyRotation(
                 seal: seal, dataDirectory: configuration.dataDirectory, clock: clock, random: random, logger: logger),
             BindingService(
@@ -194,8 +198,12 @@ struct ServerParts: Sendable {
     // MARK: Services
 
     private var snapshotFeed: SnapshotFeed {
-        SnapshotFeed(store: store, principals: principals, progress: snapshotProgress, logger: logger) { snapshot in
+        SnapshotFeed(
+            store: store, principals: principals, progress: snapshotProgress,
+            addresses: configuration.declared.targetAddresses, logger: logger
+        ) { snapshot in
             accessLogs.apply(snapshot)
+            healthChecks.apply(snapshot)
             await dataPlane.apply(snapshot)
         }
     }
@@ -242,7 +250,10 @@ struct ServerParts: Sendable {
         LatticeAPI.make(
             store: store, clock: clock, random: random,
             configuration: LatticeConfiguration(quotas: configuration.quotas),
-            remoteFunctions: remoteInvoker.map { RemoteFunctions($0) } ?? .none, logger: logger)
+            remoteFunctions: remoteInvoker.map { RemoteFunctions($0) } ?? .none,
+            targets: TargetWhereabouts(addresses: configuration.declared.targetAddresses) { [healthChecks] in
+                healthChecks.status(of: $0, port: $1, in: $2)
+            }, logger: logger)
     }
 
     private var lambdaAPI: RestJSONAPI {

@@ -16,6 +16,8 @@ struct SnapshotFeed: Service {
     /// Kept up to date from the same changes, so that a new caller is known when its traffic may come.
     let principals: PrincipalDirectory
     let progress: RevisionProgress
+    /// Where instances and load balancers are.
+    let addresses: TargetAddresses
     let logger: Logger
     let apply: @Sendable (Snapshot) async -> Void
 
@@ -54,7 +56,7 @@ struct SnapshotFeed: Service {
     }
 
     private func compile(_ show: (Snapshot, Revision) -> Void) async throws {
-        var compiler = SnapshotCompiler()
+        var compiler = SnapshotCompiler(addresses: addresses)
         var snapshot = Snapshot()
         let revision = try await store.load(RecordChange.kinds, pageSize: Self.pageSize) { page in
             snapshot = compiler.apply(await changes(in: page))

@@ -87,17 +87,6 @@ def test_configs_that_a_type_does_not_have(server, type, config):
     assert (code, status, answer["reason"]) == ("ValidationException", 400, "fieldValidationFailed")
 
 
-def test_a_request_for_targets_that_are_not_served_fails_in_words(server, lattice):
-    client = server.client("vpc-lattice")
-    group = active_group(client, "IP", protocol="HTTP")
-    client.register_targets(targetGroupIdentifier=group, targets=[{"id": "127.0.0.1"}])
-    service = lattice.service(unique("to-ip"), group)
-    status, headers, body = curl(service)
-    assert (status, body) == (503, b"target group type is not served")
-    assert headers["x-trellis-reason"] == ["this Trellis does not send requests to targets of type IP"]
-    assert client.list_targets(targetGroupIdentifier=group)["items"][0]["status"] == "UNAVAILABLE"
-
-
 def test_a_tls_listener_is_reported_and_keeps_no_other_back(own_server):
     client = own_server.client("vpc-lattice")
     network = client.create_service_network(name="net")["id"]

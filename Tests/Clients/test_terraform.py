@@ -75,6 +75,9 @@ def terraform(own_server, tmp_path):
     def make(configuration):
         if not shutil.which("terraform"):
             pytest.skip("terraform is not installed")
+        # The server looks for the file where it runs.
+        (own_server.data_dir.parent / "trellis.yaml").write_text("targetAddresses:\n  i-0123456789abcdef0: 127.0.0.1\n")
+        own_server.restart()
         made = Terraform(own_server, configuration, tmp_path)
         initialised = made.start("init", seconds=200)
         if initialised.returncode != 0:

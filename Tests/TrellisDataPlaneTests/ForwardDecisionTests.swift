@@ -61,27 +61,35 @@ import TrellisModel
 
     @Test func aForwardedRequestInTheStateMachine() {
         var machine = ConnectionStateMachine(bodyLimit: 1)
-        #expect(machine.headReceived(.init(contentLength: 9, expectsContinue: true, isForwarded: true)) == .forward)
+        let result1 = machine.headReceived(.init(contentLength: 9, expectsContinue: true, isForwarded: true))
+        #expect(result1 == .forward)
         #expect(machine.waiting == .target)
         // Beyond the limit of what is collected.
-        #expect(machine.bodyReceived(5) == .forward)
+        let result2 = machine.bodyReceived(5)
+        #expect(result2 == .forward)
         #expect(machine.receivedBodyBytes == 5)
         #expect(machine.acceptsParts)
-        #expect(machine.forwardedRequestEnded())
-        #expect(!machine.forwardedRequestEnded())
-        #expect(machine.bodyReceived(1) == .ignore)
+        let result3 = machine.forwardedRequestEnded()
+        #expect(result3)
+        let result4 = machine.forwardedRequestEnded()
+        #expect(!result4)
+        let result5 = machine.bodyReceived(1)
+        #expect(result5 == .ignore)
         #expect(!machine.acceptsParts)
         machine.forwardedResponseBegan(endsConnection: false)
-        #expect(machine.forwardedResponseEnded(isWritable: true) == .nextRequest)
+        let result6 = machine.forwardedResponseEnded(isWritable: true)
+        #expect(result6 == .nextRequest)
         #expect(machine.isIdle)
-        #expect(machine.forwardingFailed() == .ignore)
+        let result7 = machine.forwardingFailed()
+        #expect(result7 == .ignore)
     }
 
     @Test func aResponseBeforeTheEndOfItsRequestIsTheLast() {
         var machine = ConnectionStateMachine(bodyLimit: 1)
         _ = machine.headReceived(.init(contentLength: 9, isForwarded: true))
         machine.forwardedResponseBegan(endsConnection: false)
-        #expect(machine.forwardedResponseEnded(isWritable: true) == .finish)
+        let result8 = machine.forwardedResponseEnded(isWritable: true)
+        #expect(result8 == .finish)
         #expect(machine.isFinished)
     }
 
@@ -96,8 +104,10 @@ import TrellisModel
         _ = machine.headReceived(.init(contentLength: 9, isForwarded: true))
         if requestEnded { _ = machine.forwardedRequestEnded() }
         if responseBegan { machine.forwardedResponseBegan(endsConnection: false) }
-        #expect(machine.waitingExpired() == .failForwarding)
-        #expect(machine.forwardingFailed() == expected)
+        let result9 = machine.waitingExpired()
+        #expect(result9 == .failForwarding)
+        let result10 = machine.forwardingFailed()
+        #expect(result10 == expected)
         #expect(machine.closesAfterAnswer == isLast)
     }
 
@@ -107,6 +117,7 @@ import TrellisModel
         _ = machine.headReceived(.init(isForwarded: true))
         _ = machine.forwardedRequestEnded()
         if responseBegan { machine.forwardedResponseBegan(endsConnection: false) }
-        #expect(machine.lifeEnded() == closes)
+        let result11 = machine.lifeEnded()
+        #expect(result11 == closes)
     }
 }

@@ -1,5 +1,6 @@
 import Testing
 import TrellisAPI
+import TrellisModel
 
 @testable import TrellisLatticeAPI
 
@@ -11,7 +12,23 @@ import TrellisAPI
     private let world: TestWorld
 
     init() throws {
-        world = try TestWorld()
+        world = try TestWorld(targets: Self.whereabouts)
+    }
+
+    private static let whereabouts = TargetWhereabouts(
+        addresses: TargetAddresses(
+            Dictionary(
+                uniqueKeysWithValues: [
+                    "i-01234567", "i-0123456789abcdef0", balancer, balancer.replacing("my-", with: "your-"),
+                ].map { ($0, .v4(0x0A00_0001)) }))
+    ) { id, port, _ in
+        // As if the checks had found this.
+        switch (id, port) {
+        case ("10.0.0.2", _): .healthy
+        case ("10.0.0.3", 80): .unhealthy
+        case ("10.0.0.4", _): .initial
+        default: nil
+        }
     }
 
     private func send(_ operation: String, _ group: String, _ targets: String = "[]") async -> Reply {
@@ -91,6 +108,17 @@ import TrellisAPI
         #expect(Set(await listed(group)) == ["i-01234567:80", "i-0123456789abcdef0:81"])
     }
 
+    @Test(arguments: [
+        ("INSTANCE", "i-00000009"), ("ALB", balancer.replacing("my-", with: "nobodys-")),
+    ])
+    func targetsThatAreNowhereAreUnsuccessful(_ type: String, _ id: String) async throws {
+        let group = try await world.makeTargetGroup(type: type)
+        let reply = await register(#"[{"id":"\#(id)"}]"#, with: group)
+        #expect(reply.texts("unsuccessful", "failureCode") == ["InvalidTarget"])
+        #expect(reply.text("unsuccessful[0].failureMessage").contains("targetAddresses"))
+        #expect(await listed(group).isEmpty)
+    }
+
     @Test func loadBalancerGroupHoldsOne() async throws {
         let group = try await world.makeTargetGroup(type: "ALB")
         let other = Self.balancer.replacing("my-", with: "your-")
@@ -117,8 +145,9 @@ import TrellisAPI
 
     /// Unused, then in use by a rule, then draining.
     @Test(arguments: [
-        ("IP", "10.0.0.1", "", "UNAVAILABLE", "HealthCheckNotSupported"),
-        ("INSTANCE", "i-01234567", "", "UNAVAILABLE", "HealthCheckNotSupported"),
+        ("IP", "10.0.0.1", "", "INITIAL", nil), ("IP", "10.0.0.2", "", "HEALTHY", nil),
+        ("IP", "10.0.0.3", "", "UNHEALTHY", "HealthCheckFailed"), ("IP", "10.0.0.4", "", "INITIAL", nil),
+        ("INSTANCE", "i-01234567", "", "INITIAL", nil),
         ("IP", "10.0.0.1", #","healthCheck":{"enabled":false}"#, "UNAVAILABLE", "HealthCheckDisabled"),
         ("ALB", balancer, "", "UNAVAILABLE", "HealthCheckNotSupported"),
     ])

@@ -184,7 +184,9 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
         let exchanges = waiting
         waiting = []
         for exchange in exchanges where !exchange.isOver { open(exchange, multiplexer) }
-        if isIdle { idleSince = .now() }
+        guard isIdle else { return }
+        idleSince = .now()
+        if isRetired { context?.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -135,6 +135,7 @@ final class TargetPools {
         if !isClosed { pool.multiplexed.append(connection) }
         connection.becameClosed = { [weak pool] connection in pool?.multiplexed.removeAll { $0 === connection } }
         connection.begin(exchange)
+        if isClosed { connection.retire() }
         open(exchange.endpoint) { pipeline in
             try connection.addHandlers(to: pipeline)
         } failed: {

@@ -1,3 +1,4 @@
+import Logging
 import TrellisAPI
 import TrellisModel
 import TrellisStore
@@ -25,18 +26,22 @@ struct LatticeContext: Sendable {
     let random: any RandomSource
     let configuration: LatticeConfiguration
     let remoteFunctions: RemoteFunctions
+    let targets: TargetWhereabouts
+    let logger: Logger
     let ids: ResourceIDSource
     private let gates = WriteGates()
 
     init(
         store: any Store, clock: any WallClock, random: any RandomSource, configuration: LatticeConfiguration,
-        remoteFunctions: RemoteFunctions = .none
+        remoteFunctions: RemoteFunctions, targets: TargetWhereabouts, logger: Logger
     ) {
         self.store = store
         self.clock = clock
         self.random = random
         self.configuration = configuration
         self.remoteFunctions = remoteFunctions
+        self.targets = targets
+        self.logger = logger
         ids = ResourceIDSource(clock: clock, random: random)
     }
 

@@ -20,7 +20,8 @@ enum ListTargets: LatticeOperation {
             input.targets.isEmpty || input.targets.contains { $0.names(record, in: group) }
         }
         return try input.page.answer(targets, position: \.position) { target in
-            target.summaryJSON(TargetHealth(of: target, in: group, isGroupUsed: isUsed))
+            let check = target.port.flatMap { context.targets.checkStatus(target.id, $0, group.id) }
+            return target.summaryJSON(TargetHealth(of: target, in: group, isGroupUsed: isUsed, check: check))
         }
     }
 }

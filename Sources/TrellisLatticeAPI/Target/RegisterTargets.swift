@@ -1,3 +1,4 @@
+import Logging
 import TrellisAPI
 import TrellisModel
 import TrellisStore
@@ -20,11 +21,11 @@ enum RegisterTargets: LatticeOperation {
         }
         let id = try call.id(input.group, of: TargetGroupKind.self)
         let remote = await RemoteTargets(input.targets, in: context.remoteFunctions, scope: call.scope)
-        return try await context.write { session in
+        let outcomes = try await context.write { session in
             let group = try await session.liveTargetGroup(id, in: call.scope)
             var registration = Registration(
                 group: group, now: context.clock.now(), limit: context.quotas[.targetsPerTargetGroup], remote: remote,
-                registered: try await session.targets(of: id, in: call.scope))
+                addresses: context.targets.addresses, registered: try await session.targets(of: id, in: call.scope))
             var outcomes = TargetOutcomes()
             for target in input.targets {
                 do {
@@ -34,8 +35,14 @@ enum RegisterTargets: LatticeOperation {
                     outcomes.fail(target, failure)
                 }
             }
-            return outcomes.response
+            return outcomes
         }
+        for (target, failure) in outcomes.failures {
+            context.logger.notice(
+                "a target was not registered",
+                metadata: ["targetGroup": "\(id)", "target": "\(target.id)", "reason": "\(failure.message)"])
+        }
+        return outcomes.response
     }
 
     /// The targets of the group while the request is carried out one by one.
@@ -44,15 +51,18 @@ enum RegisterTargets: LatticeOperation {
         let now: Timestamp
         let limit: Int
         let remote: RemoteTargets
+        let addresses: TargetAddresses
         var registered: [TargetIdentity: TargetRecord]
 
         init(
-            group: TargetGroupRecord, now: Timestamp, limit: Int, remote: RemoteTargets, registered: [TargetRecord]
+            group: TargetGroupRecord, now: Timestamp, limit: Int, remote: RemoteTargets,
+            addresses: TargetAddresses, registered: [TargetRecord]
         ) {
             self.group = group
             self.now = now
             self.limit = limit
             self.remote = remote
+            self.addresses = addresses
             self.registered = Dictionary(registered.map { ($0.identity, $0) }) { first, _ in first }
         }
 
@@ -62,6 +72,7 @@ enum RegisterTargets: LatticeOperation {
         ) async throws -> TargetIdentity {
             let identity = try group.identity(of: target)
             if let there = registered[identity], !there.isDraining { return identity }
+            try requireAddress(of: identity)
             var grants: FunctionARN?
             if group.type == .lambda {
                 let function = try registrableFunction(identity.id, for: group.scope)
@@ -78,6 +89,12 @@ enum RegisterTargets: LatticeOperation {
             try session.put(record, at: record.key)
             registered[identity] = record
             return identity
+        }
+
+        /// There is no EC2 here to ask where an instance or a load balancer is.
+        private func requireAddress(of target: TargetIdentity) throws(TargetFailure) {
+            guard group.type == .instance || group.type == .alb, addresses[target.id] == nil else { return }
+            throw .invalid("targetAddresses in the configuration of Trellis has no address for \(target.id)")
         }
 
         private func requirePlace(for target: TargetIdentity) throws {

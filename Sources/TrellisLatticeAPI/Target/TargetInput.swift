@@ -47,12 +47,14 @@ struct TargetFailure: Error, Hashable {
 struct TargetOutcomes {
     private var successful: [JSONValue] = []
     private var unsuccessful: [JSONValue] = []
+    private(set) var failures: [(target: TargetInput, failure: TargetFailure)] = []
 
     mutating func succeed(_ target: TargetInput) {
         successful.append(.object(members(of: target)))
     }
 
     mutating func fail(_ target: TargetInput, _ failure: TargetFailure) {
+        failures.append((target, failure))
         var members = members(of: target)
         members["failureCode"] = .raw(failure.code)
         members["failureMessage"] = .string(failure.message)

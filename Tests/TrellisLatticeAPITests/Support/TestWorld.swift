@@ -19,13 +19,13 @@ struct TestWorld: Sendable {
 
     init(
         store: (any Store)? = nil, quotas: LatticeQuotas = LatticeQuotas(), seed: UInt64 = 1,
-        remoteFunctions: RemoteFunctions = .none
+        remoteFunctions: RemoteFunctions = .none, targets: TargetWhereabouts = TargetWhereabouts()
     ) throws {
         let store = try store ?? SQLiteStore.inMemory()
         self.store = store
         api = LatticeAPI.make(
             store: store, clock: clock, random: SeededRandom(seed: seed),
-            configuration: LatticeConfiguration(quotas: quotas), remoteFunctions: remoteFunctions,
+            configuration: LatticeConfiguration(quotas: quotas), remoteFunctions: remoteFunctions, targets: targets,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
