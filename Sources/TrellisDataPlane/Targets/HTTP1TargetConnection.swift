@@ -16,6 +16,8 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
         case connecting
         case idle
         case busy(TargetExchange)
+        /// The exchange is over, but not what was read with its end: more of that is no answer to anybody.
+        case finished
         case closed
     }
 
@@ -148,13 +150,13 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
     private func rest() {
         state = .idle
         idleSince = .now()
-        setReading(true)
         becameIdle?(self)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .busy(let exchange) = state else {
             // Nobody asked for this.
+            state = .closed
             close()
             return
         }
@@ -174,10 +176,10 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
         }
     }
 
-    /// The connection is free before the exchange is over, so that the next one can have it.
     private func finish(_ exchange: TargetExchange, _ trailers: HTTPHeaders?) {
         if progress.keepsAlive, progress.requestEnded, NIODeadline.now() < lifeEnd {
-            rest()
+            state = .finished
+            setReading(true)
         } else {
             state = .closed
             close()
@@ -186,7 +188,11 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if case .busy(let exchange) = state { exchange.paused() }
+        switch state {
+        case .busy(let exchange): exchange.paused()
+        case .finished: rest()
+        case .connecting, .idle, .closed: break
+        }
         context.fireChannelReadComplete()
     }
 
@@ -232,7 +238,7 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
             guard handshakeDeadline != nil || failure != nil else { return }
             state = .closed
             end(failure ?? .cannotConnect("the target ended the TLS handshake"))
-        case .idle:
+        case .idle, .finished:
             state = .closed
             end(nil)
         case .busy(let exchange):
