@@ -23,6 +23,13 @@ struct RunningDataPlane: Sendable {
             port: try #require(status.boundPort), group: group, receiveBuffer: receiveBuffer)
     }
 
+    /// Connects to the HTTPS listener on port 443 and agrees on HTTP/2.
+    func connectHTTP2() async throws -> RawHTTP2Client {
+        let status = try #require(await dataPlane.listenerStatuses().first { $0.port == 443 })
+        return try await RawHTTP2Client.connect(
+            port: try #require(status.boundPort), serverName: Site.host, group: group)
+    }
+
     /// Sends one request on a new connection and reads one response.
     func exchange(_ request: String, port: Int = 80) async throws -> RawClient.Response {
         let client = try await connect(port: port)
@@ -65,15 +72,17 @@ final class AccessLog: Sendable {
 /// Runs a data plane with the site's snapshot while `body` runs, then shuts it down gracefully.
 func withDataPlane(
     _ site: Site = Site(), invoker: any FunctionInvoker = ImmediateInvoker(), callers: CallerSource = .none,
-    loops: Int = 1, configuration: DataPlaneConfiguration = .onFreePorts, seed: UInt64 = 1,
+    certificates: ServerCertificates? = nil, loops: Int = 1,
+    configuration: DataPlaneConfiguration = .onFreePorts, seed: UInt64 = 1,
     _ body: @Sendable (RunningDataPlane) async throws -> Void
 ) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
     let clients = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let log = AccessLog()
     let dataPlane = DataPlane(
-        configuration: configuration, invoker: invoker, callers: callers, eventLoopGroup: group, clock: FixedClock(),
-        makeRandom: { SeededRandom(seed) }, onEntry: { log.record($0) }, logger: .silent)
+        configuration: configuration, invoker: invoker, callers: callers, certificates: certificates,
+        eventLoopGroup: group, clock: FixedClock(), makeRandom: { SeededRandom(seed) }, onEntry: { log.record($0) },
+        logger: .silent)
     let services = ServiceGroup(services: [dataPlane], gracefulShutdownSignals: [], logger: .silent)
     let snapshot = site.snapshot
     do {

@@ -60,6 +60,9 @@ final class HTTP2Connection: ChannelInboundHandler, ServedConnection {
         self.context = nil
     }
 
+    /// The TLS connection around it counts.
+    var isConnection: Bool { false }
+
     // MARK: Streams
 
     func streamOpened(_ id: HTTP2StreamID) {
@@ -118,6 +121,12 @@ final class HTTP2Connection: ChannelInboundHandler, ServedConnection {
     func close() {
         guard state != .closed else { return }
         context?.close(promise: nil)
+    }
+
+    /// The client sends no more, and so can begin nothing new.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { drain() }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
