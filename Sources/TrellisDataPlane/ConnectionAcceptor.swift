@@ -8,12 +8,20 @@ import TrellisRouting
 struct ConnectionAcceptor: Sendable {
     let group: any EventLoopGroup
     let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>]
+    let inherited: InheritedSockets
 
     func bind(_ binding: ListenerBinding, to address: SocketAddress) -> EventLoopFuture<any Channel> {
         let loops = loops
-        return ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // Without it, having no descriptor left means to try without a pause.
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptBackoffHandler(shouldForwardIOErrorCaught: false))
+                }
+            }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // What one read brings is what waits behind the gate.
@@ -24,7 +32,8 @@ struct ConnectionAcceptor: Sendable {
                     try channel.pipeline.syncOperations.addServingHandlers(loop.value, binding)
                 }
             }
-            .bind(to: address)
+        if let socket = inherited.take(address) { return bootstrap.withBoundSocket(socket) }
+        return bootstrap.bind(to: address)
     }
 
     func drain(_ binding: ListenerBinding, limit: TimeAmount) {

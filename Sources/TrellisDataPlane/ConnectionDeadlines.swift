@@ -12,10 +12,13 @@ struct ConnectionDeadlines {
     private let endOfLife: NIODeadline
     private(set) var wait = NIODeadline.distantFuture
     private var headEnd: NIODeadline?
+    private var bodyStart: NIODeadline?
+    private let slowestBodyBytesPerSecond: Int
     private var timer: Scheduled<Void>?
     private var timerAt = NIODeadline.distantFuture
 
-    init(_ times: DataPlaneTimes, now: NIODeadline) {
+    init(_ times: DataPlaneTimes, slowestBodyBytesPerSecond: Int, now: NIODeadline) {
+        self.slowestBodyBytesPerSecond = slowestBodyBytesPerSecond
         self.times = times
         idle = times.idle
         endOfLife = now + times.connectionLife
@@ -25,7 +28,11 @@ struct ConnectionDeadlines {
     // MARK: What happened
 
     /// Nothing but waiting for something; called after every event.
-    mutating func update(_ waiting: ConnectionStateMachine.Waiting, hasPartialHead: Bool, now: NIODeadline) {
+    ///
+    /// - Parameter collectedBytes: Of a body that is collected; `nil` for another one.
+    mutating func update(
+        _ waiting: ConnectionStateMachine.Waiting, hasPartialHead: Bool, collectedBytes: Int? = nil, now: NIODeadline
+    ) {
         switch waiting {
         case .request:
             if hasPartialHead {
@@ -34,7 +41,7 @@ struct ConnectionDeadlines {
             } else {
                 wait = now + idle
             }
-        case .body: wait = now + idle
+        case .body: wait = min(now + idle, bodyEnd(collectedBytes, now: now))
         case .client, .nothing: wait = .distantFuture
         case .function, .target, .clientToReadTheLastAnswer, .clientToClose: break
         }
@@ -42,6 +49,15 @@ struct ConnectionDeadlines {
 
     mutating func headArrived() {
         headEnd = nil
+        bodyStart = nil
+    }
+
+    /// When a body is too slow: as if each second after the idle timeout had to be paid for with bytes.
+    private mutating func bodyEnd(_ collectedBytes: Int?, now: NIODeadline) -> NIODeadline {
+        guard let collectedBytes else { return .distantFuture }
+        let start = bodyStart ?? now
+        bodyStart = start
+        return start + idle + .milliseconds(Int64(collectedBytes) * 1000 / Int64(max(1, slowestBodyBytesPerSecond)))
     }
 
     mutating func functionCalled(_ now: NIODeadline) {
@@ -97,7 +113,9 @@ extension ConnectionHandler {
     /// Sets the time limits for what the connection waits for now.
     func updateDeadlines() {
         guard !machine.isClosed else { return }
-        deadlines.update(machine.waiting, hasPartialHead: hasPartialHead, now: loop.eventLoop.now)
+        deadlines.update(
+            machine.waiting, hasPartialHead: hasPartialHead,
+            collectedBytes: request?.collectsBody == true ? request?.bodyBytes : nil, now: loop.eventLoop.now)
         setTimer()
     }
 

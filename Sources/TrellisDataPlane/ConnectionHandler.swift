@@ -86,7 +86,9 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
         var keepsAlive = true
         if case .http2 = carrier { keepsAlive = false }
         machine = ConnectionStateMachine(bodyLimit: limits.bodyBytes, keepsAlive: keepsAlive)
-        deadlines = ConnectionDeadlines(loop.environment.configuration.times, now: loop.eventLoop.now)
+        deadlines = ConnectionDeadlines(
+            loop.environment.configuration.times, slowestBodyBytesPerSecond: limits.slowestBodyBytesPerSecond,
+            now: loop.eventLoop.now)
     }
 
     /// `nil` for an HTTP/2 stream, where no second request follows.
@@ -111,6 +113,8 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     /// What came by the gate so far.
     var bytesPassed: Int { gate?.bytesPassed ?? 0 }
+
+    var isConnection: Bool { counting == .connection }
 
     var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
 
@@ -213,9 +217,15 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
     }
 
     /// Ends the connection with the answer that is due, if any.
+    ///
+    /// A connection that is new has its first request still on the way; closing would fail it.
     func drain() {
-        if machine.drain(hasPartialHead: hasPartialHead) { finishConnection() }
+        if isNew { deadlines.idle = loop.environment.configuration.times.firstRequest }
+        if machine.drain(hasPartialHead: hasPartialHead || isNew) { finishConnection() } else { updateDeadlines() }
     }
+
+    /// Whether nothing has come by an HTTP/1 connection yet.
+    private var isNew: Bool { gate?.bytesPassed == 0 }
 
     // MARK: What arrives
 

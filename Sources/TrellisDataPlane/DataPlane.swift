@@ -23,6 +23,7 @@ package final class DataPlane: Service {
     private let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>]
     private let listeners: NIOLoopBoundBox<ListenerTable>
     private let home: any EventLoop
+    private let environment: DataPlaneEnvironment
 
     /// - Parameters:
     ///   - configuration: Addresses, limits and times.
@@ -55,10 +56,12 @@ package final class DataPlane: Service {
                 eventLoop: eventLoop)
         }
         let home = eventLoopGroup.next()
-        let connections = ConnectionAcceptor(group: eventLoopGroup, loops: loops)
+        let connections = ConnectionAcceptor(
+            group: eventLoopGroup, loops: loops, inherited: configuration.inherited)
         self.configuration = configuration
         self.loops = loops
         self.home = home
+        self.environment = environment
         listeners = .makeBoxSendingValue(
             ListenerTable(
                 eventLoop: home, configuration: configuration, logger: logger,
@@ -92,7 +95,9 @@ package final class DataPlane: Service {
             guard let part = try? await state.eventLoop.submit({ state.value.collectMetrics() }).get() else { continue }
             parts.append(part)
         }
-        return DataPlaneMetrics(adding: parts)
+        var metrics = DataPlaneMetrics(adding: parts)
+        metrics.collectedBodyBytes = environment.bodies.used
+        return metrics
     }
 
     /// Runs until graceful shutdown begins, then stops accepting, finishes what is in flight, and closes.

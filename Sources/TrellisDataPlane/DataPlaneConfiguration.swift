@@ -12,6 +12,9 @@ package struct DataPlaneConfiguration: Sendable {
     /// Client addresses of VPCs; without a map any client reaches every service that is in a service network.
     package var sourceVPCs: SourceVPCMap?
 
+    /// Sockets that listen already, for the addresses that are to be bound.
+    package var inherited = InheritedSockets()
+
     package var limits = DataPlaneLimits()
     package var times = DataPlaneTimes()
     /// How targets of HTTPS groups are spoken to; `nil` takes every certificate, as on AWS.
@@ -37,6 +40,21 @@ package struct DataPlaneLimits: Sendable {
     ///
     /// - Source: reference table "Limits and invocation": 6 MiB.
     package var bodyBytes = 6_291_456
+    /// Bodies over all connections that are in memory for a function, in bytes; a request that needs more is answered
+    /// with 503.
+    ///
+    /// Room for 170 of the largest bodies, and for very many of the usual ones. The memory for them is about twice as much:
+    /// buffers grow by doubling, and an event holds the body once more.
+    package var collectedBodyBytes = 1_073_741_824
+    /// What a client that sends a body for a function must reach on average once it has had the idle timeout, in bytes per
+    /// second.
+    ///
+    /// - Source: chosen; the default of Kestrel's `MinRequestBodyDataRate`.
+    package var slowestBodyBytesPerSecond = 240
+    /// Requests to one service in a second; what comes beyond is answered with 429.
+    ///
+    /// - Source: reference table "Data-plane limits": 10,000 for each service.
+    package var requestsPerSecond = 10_000
     /// Connections over all listeners; one more is answered with 503 and closed.
     package var connections = 10_000
     /// HTTP/2 streams over all connections; one more is refused, and may be tried again.
@@ -71,6 +89,8 @@ package struct DataPlaneTimes: Sendable {
     package var connectionLife = TimeAmount.minutes(10)
     /// For a client to close after the last answer of a connection.
     package var linger = TimeAmount.seconds(5)
+    /// For the first request of a connection that is new when a listener goes or the program stops.
+    package var firstRequest = TimeAmount.seconds(1)
     /// For requests in flight when a listener goes or the program stops.
     package var drain = TimeAmount.seconds(30)
     /// For a connection to a target, and again for its TLS handshake.

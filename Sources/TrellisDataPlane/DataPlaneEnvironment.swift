@@ -18,6 +18,9 @@ final class DataPlaneEnvironment: Sendable {
     let served: ConnectionCount
     let refused: ConnectionCount
     let streams: ConnectionCount
+    /// Of bodies that are collected for functions.
+    let bodies: ByteBudget
+    let requestRates: RequestRates
 
     init(
         configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, callers: CallerSource,
@@ -34,6 +37,8 @@ final class DataPlaneEnvironment: Sendable {
         self.onEntry = onEntry
         served = ConnectionCount(limit: configuration.limits.connections)
         streams = ConnectionCount(limit: configuration.limits.streams)
+        bodies = ByteBudget(limit: configuration.limits.collectedBodyBytes)
+        requestRates = RequestRates(perSecond: configuration.limits.requestsPerSecond)
         refused = ConnectionCount(limit: configuration.limits.refusedConnections)
     }
 }

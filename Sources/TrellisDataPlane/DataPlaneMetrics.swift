@@ -7,6 +7,8 @@ package struct DataPlaneMetrics: Sendable {
     /// Of target groups that are there and had requests, in the order of their ids.
     package var targetGroups: [RequestCounters]
     package var connections: ConnectionCounters
+    /// Request bodies that are in memory for functions now.
+    package var collectedBodyBytes = 0
 
     /// The sum of what several event loops have counted.
     init(adding parts: [DataPlaneMetrics]) {
@@ -33,6 +35,8 @@ package struct RequestCounters: Sendable {
     package private(set) var responses: [UInt64] = Array(repeating: 0, count: 5)
     /// Requests whose target did not answer in time.
     package private(set) var timeouts: UInt64 = 0
+    /// Invocations by the raw value of ``InvocationResultKind``.
+    private var invocations: [UInt64] = Array(repeating: 0, count: InvocationResultKind.allCases.count)
     /// Requests that a target has now.
     package var active = 0
     package private(set) var time = TimeHistogram()
@@ -48,7 +52,13 @@ package struct RequestCounters: Sendable {
         time.add(measurement.duration)
     }
 
+    /// How many invocations had this end.
+    package func invocations(_ result: InvocationResultKind) -> UInt64 { invocations[result.rawValue] }
+
+    mutating func addInvocation(_ result: InvocationResultKind) { invocations[result.rawValue] &+= 1 }
+
     private mutating func add(_ other: RequestCounters) {
+        for index in invocations.indices { invocations[index] &+= other.invocations[index] }
         requests &+= other.requests
         for index in responses.indices { responses[index] &+= other.responses[index] }
         timeouts &+= other.timeouts
@@ -98,6 +108,10 @@ package struct ConnectionCounters: Sendable {
     package var active = 0
     /// Connections beyond the limit.
     package var refused: UInt64 = 0
+    /// TLS handshakes that were completed.
+    package var handshakes: UInt64 = 0
+    /// TLS handshakes that failed.
+    package var failedHandshakes: UInt64 = 0
     /// Headers and bodies of requests.
     package var receivedBytes: UInt64 = 0
     /// Headers and bodies of answers.
@@ -111,6 +125,8 @@ package struct ConnectionCounters: Sendable {
         opened &+= other.opened
         active += other.active
         refused &+= other.refused
+        handshakes &+= other.handshakes
+        failedHandshakes &+= other.failedHandshakes
         receivedBytes &+= other.receivedBytes
         sentBytes &+= other.sentBytes
         requestsWithoutService &+= other.requestsWithoutService

@@ -39,6 +39,10 @@ package enum Failure: Error, Hashable, Sendable {
     /// No answer before the service's idle timeout.
     case noAnswerInTime
     case tooManyConnections
+    /// More bodies are being collected than there is memory for.
+    case tooManyBodies
+    /// The service gets more requests in a second than it may.
+    case tooManyRequests
 }
 
 /// What is wrong with the bytes of a request; the text is the body of the answer.
@@ -64,6 +68,7 @@ package enum FailureReason: String, Hashable, Sendable {
     case targetDataTimeout = "TargetDataTimeout"
     case targetConnectionClosed = "TargetConnectionClosed"
     case clientConnectionClosed = "ClientConnectionClosed"
+    case clientRateLimited = "ClientRateLimited"
     case clientAccessDenied = "ClientAccessDenied"
     case clientProtocolError = "ClientProtocolError"
     case connectionDurationExceeded = "ConnectionDurationExceeded"
@@ -84,7 +89,7 @@ extension Failure {
     ///
     /// - Source: reference table "Failure → client status", and 500 for a target that cannot be connected to by the table
     ///   of codes that the guide explains. Rows that they do not have are chosen: a deregistered target is 503 like a
-    ///   missing one, too many connections are 503, a target that breaks its answer off is 502.
+    ///   missing one, too many connections or bodies are 503, a target that breaks its answer off is 502.
     package var row: Row {
         switch self {
         case .malformed(let what): Row(status: 400, text: what.rawValue, failureReason: .clientProtocolError)
@@ -129,6 +134,8 @@ extension Failure {
         case .noAnswerInTime:
             Row(status: 504, text: "function did not answer in time", failureReason: .targetDataTimeout)
         case .tooManyConnections: Row(status: 503, text: "too many connections", failureReason: .internalError)
+        case .tooManyBodies: Row(status: 503, text: "too many request bodies", failureReason: .internalError)
+        case .tooManyRequests: Row(status: 429, text: "too many requests", failureReason: .clientRateLimited)
         }
     }
 }

@@ -91,11 +91,23 @@ final class ListenerTable {
             entries[binding] = nil
             guard case .bound(let channel) = entry.socket else { continue }
             logger.info("listener closed", metadata: binding.metadata)
-            drain(binding)
-            closing.append(channel.close().recover { _ in }.hop(to: eventLoop))
+            closing.append(
+                stopAccepting(channel).recover { _ in }.hop(to: eventLoop).assumeIsolated().map { self.drain(binding) }
+                    .nonisolated())
         }
         return EventLoopFuture.andAllSucceed(closing, on: eventLoop)
     }
+
+    /// Closes a socket when the connections that it has accepted are on their event loops: those that are on their way
+    /// there would be dropped with it.
+    private func stopAccepting(_ channel: any Channel) -> EventLoopFuture<Void> {
+        channel.setOption(.autoRead, value: false).flatMap {
+            channel.eventLoop.scheduleTask(in: Self.acceptedTime) {}.futureResult
+        }.flatMap { channel.close() }
+    }
+
+    /// Much more than an accepted connection needs to get to its event loop.
+    private static let acceptedTime = TimeAmount.milliseconds(50)
 
     // MARK: Binding
 

@@ -61,6 +61,15 @@ struct LoopMetrics {
         Self.update(&targetGroups, group.slot, id: group.id.rawValue) { $0.active += 1 }
     }
 
+    /// A function has answered a request to the group, or nobody waits for its answer any more.
+    mutating func invoked(by group: CompiledTargetGroup, _ result: InvocationResultKind) {
+        Self.update(&targetGroups, group.slot, id: group.id.rawValue) { $0.addInvocation(result) }
+    }
+
+    mutating func handshakeEnded(isEstablished: Bool) {
+        if isEstablished { connections.handshakes &+= 1 } else { connections.failedHandshakes &+= 1 }
+    }
+
     mutating func connectionOpened() {
         connections.opened &+= 1
         connections.active += 1

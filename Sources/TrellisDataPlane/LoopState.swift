@@ -11,6 +11,9 @@ protocol ServedConnection: AnyObject {
     /// What it came by.
     var binding: ListenerBinding { get }
 
+    /// Whether it counts as a connection, and not as a part of one.
+    var isConnection: Bool { get }
+
     /// Ends it with what is due, if anything.
     func drain()
 
@@ -41,6 +44,7 @@ final class LoopState {
     /// Keys of the callers that signed lately.
     var signingKeys = SigningKeyCache()
     var metrics = LoopMetrics()
+    private var requestRates = LoopRequestRates()
     let accessLog: LoopAccessLog
     private var date = HTTPDate()
     /// What may still be said about failed handshakes.
@@ -79,18 +83,24 @@ final class LoopState {
         if accessLog.isWanted(route) { accessLog.record(entry, by: route) }
     }
 
+    /// Whether the service may have one more request now.
+    func takesRequest(of service: CompiledService) -> Bool {
+        requestRates.take(service, environment.requestRates, now: eventLoop.now)
+    }
+
     func collectMetrics() -> DataPlaneMetrics { metrics.collect(snapshot) }
 
     // MARK: Connections
 
     func opened(_ connection: some ServedConnection) {
         connections[ObjectIdentifier(connection)] = connection
-        metrics.connectionOpened()
+        if connection.isConnection { metrics.connectionOpened() }
         if isStopping { connection.drain() }
     }
 
     func closed(_ connection: some ServedConnection) {
-        if connections.removeValue(forKey: ObjectIdentifier(connection)) != nil { metrics.connectionClosed() }
+        let isKnown = connections.removeValue(forKey: ObjectIdentifier(connection)) != nil
+        if isKnown, connection.isConnection { metrics.connectionClosed() }
         guard connections.isEmpty else { return }
         for promise in whenEmpty { promise.succeed() }
         whenEmpty = []

@@ -40,7 +40,7 @@ extension ConnectionHandler {
             head: head, facts: facts,
             id: ForwardedHeaders.requestID(fromClient: facts.requestID, otherwise: loop.random.uuid()),
             startedAt: loop.eventLoop.now, arrivedAt: loop.environment.clock.now(), plan: plan(head, facts),
-            hasBody: hasBody(facts))
+            hasBody: hasBody(facts), budget: loop.environment.bodies)
         self.request = request
         switch machine.headReceived(request.framing) {
         case .forward: beginForwarding(request)
@@ -66,6 +66,7 @@ extension ConnectionHandler {
             // A certificate for one service lets nobody speak to another.
             if let tls, tls.service != route.service.id { return .fail(.misdirected) }
             deadlines.idle = .seconds(Int64(route.service.idleTimeoutSeconds))
+            guard loop.takesRequest(of: route.service) else { return .refuse(route, nil, .tooManyRequests) }
             var caller: RequestCaller?
             do {
                 let authenticated = try authenticate(head, facts, route)
@@ -96,7 +97,8 @@ extension ConnectionHandler {
     private func collect(_ bytes: ByteBuffer) {
         switch machine.bodyReceived(bytes.readableBytes) {
         case .forward: forwardBody(bytes)
-        case .keep: request?.append(bytes)
+        case .keep:
+            if let request, !request.append(bytes), machine.requestBroke() { respond(Answer(.tooManyBodies)) }
         case .drop: request?.bodyBytes += bytes.readableBytes
         case .refuse: respond(Answer(.bodyTooLarge))
         case .ignore: break
@@ -157,11 +159,19 @@ extension ConnectionHandler {
         deadlines.functionCalled(now)
         gate?.hold()
         loop.environment.invoker.invoke(invocation, on: loop.eventLoop).hop(to: loop.eventLoop).assumeIsolated()
-            .whenComplete { self.invocationEnded(number, $0) }
+            .whenComplete {
+                self.invocationEnded(number, request.targetGroup, $0)
+                // The event is in memory until now, even if nobody waits for the answer any more.
+                withExtendedLifetime(request) {}
+            }
     }
 
-    private func invocationEnded(_ number: UInt64, _ result: Result<InvocationOutcome, any Error>) {
-        guard machine.invocationEnded(number) else { return }
+    private func invocationEnded(
+        _ number: UInt64, _ group: CompiledTargetGroup?, _ result: Result<InvocationOutcome, any Error>
+    ) {
+        let isWanted = machine.invocationEnded(number)
+        if let group { loop.metrics.invoked(by: group, isWanted ? InvocationResultKind(result) : .abandoned) }
+        guard isWanted else { return }
         request?.answeredByTargetAt = loop.eventLoop.now
         switch result {
         case .success(let outcome): respond(Answer(outcome))

@@ -42,6 +42,9 @@ final class ServedRequest {
     /// Kept only for a plan that invokes.
     var body = ByteBuffer()
     var bodyBytes = 0
+    /// What the request has taken from the budget of bodies, and gives back when the last one lets go of it.
+    private var takenBytes = 0
+    private let budget: ByteBudget
     var inFlight: InFlight?
     var forwarding: Forwarding?
     var targetGroup: CompiledTargetGroup?
@@ -50,7 +53,7 @@ final class ServedRequest {
 
     init(
         head: HTTPRequestHead, facts: RequestFacts, id: String, startedAt: NIODeadline, arrivedAt: Timestamp,
-        plan: Plan, hasBody: Bool
+        plan: Plan, hasBody: Bool, budget: ByteBudget
     ) {
         self.head = head
         self.facts = facts
@@ -59,6 +62,16 @@ final class ServedRequest {
         self.arrivedAt = arrivedAt
         self.plan = plan
         self.hasBody = hasBody
+        self.budget = budget
+    }
+
+    deinit {
+        budget.giveBack(takenBytes)
+    }
+
+    /// Whether the body is kept until it is complete.
+    var collectsBody: Bool {
+        if case .invoke = plan { true } else { false }
     }
 
     var route: Route? {
@@ -82,7 +95,10 @@ final class ServedRequest {
         return caller
     }
 
-    func append(_ part: ByteBuffer) {
+    /// - Returns: Whether there was memory for it.
+    func append(_ part: ByteBuffer) -> Bool {
+        guard budget.take(part.readableBytes) else { return false }
+        takenBytes += part.readableBytes
         var part = part
         bodyBytes += part.readableBytes
         if body.readableBytes == 0 {
@@ -90,6 +106,7 @@ final class ServedRequest {
         } else {
             body.writeBuffer(&part)
         }
+        return true
     }
 }
 

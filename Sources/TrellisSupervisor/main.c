@@ -147,6 +147,12 @@ int main(int argc, char **argv) {
     let_go();
     // It ends by the signal that ended the program, and that is no crash of its own.
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    // The server raises its own limit; a function gets what Lambda gives it.
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > 1024) {
+        files.rlim_cur = 1024;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
 
     for (;;) {
         switch (sigwaitinfo(&signals, NULL)) {

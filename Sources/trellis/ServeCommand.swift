@@ -16,7 +16,8 @@ struct ServeCommand: AsyncParsableCommand {
             eventRetryDelayMs, workers, maxEnvironments,
             maxEnvironmentsPerFunction, accountConcurrency, memoryBudgetMb, invocationQueueLength,
             invocationQueueWaitMs, environmentFreezeDelayMs, environmentIdleTimeoutMs, terminationGraceMs, isolation,
-            maxLogMb, sourceVpcs, quotas, certificateDirectory, targetCertificates, accessLogs, logLevel) or in TRELLIS_… variables; flags win
+            maxLogMb, maxConnections, maxStreams, bodyBudgetMb, requestsPerSecond, sourceVpcs, quotas,
+            certificateDirectory, targetCertificates, accessLogs, logLevel) or in TRELLIS_… variables; flags win
             over the environment, the environment over the file. A quota is a key under quotas, for example
             rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
@@ -27,7 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
             docs/https.md shows it and certificateDirectory; webIdentityProviders: docs/iam.md; and targetAddresses:
             docs/targets.md.
 
-            SIGTERM or Ctrl-C drains and stops.
+            SIGTERM or Ctrl-C drains and stops; a second one ends at once. docs/limits.md has what clients get at most,
+            how long, and --take-over.
             """)
 
     @Option(help: "Where everything is kept. (default: ./trellis-data)")
@@ -68,12 +70,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
+    @Flag(help: "Take the place of the server that runs on the data directory, if any; no connection is refused.")
+    var takeOver = false
+
     func run() async throws {
         try await reportingFailure {
             let configuration = try await loadConfiguration()
             // Before anything asks for an event loop.
             if let workers = configuration.workers { NIOSingletons.groupLoopCountSuggestion = workers }
-            try await TrellisServer(configuration: configuration).run { endpoints, _ in
+            try await TrellisServer(configuration: configuration, takesOver: takeOver).run { endpoints, _ in
                 StandardStream.output.write(
                     "trellis is ready: AWS APIs at \(endpoints.api), operator at \(endpoints.operator); "
                         + "eval \"$(trellis env --data-dir \(configuration.dataDirectory))\" points your tools here\n")

@@ -44,6 +44,10 @@ extension ServerConfiguration {
         case environmentFreezeDelayMs
         case environmentIdleTimeoutMs
         case terminationGraceMs
+        case maxConnections
+        case maxStreams
+        case bodyBudgetMb
+        case requestsPerSecond
         case sourceVpcs
         /// A mapping with the names of ``LatticeQuota``; in the environment each has a variable of its own.
         case quotas
@@ -140,6 +144,10 @@ extension ServerConfiguration {
         values.read(
             .environmentIdleTimeoutMs, into: &environmentIdleTimeout, "1 to 86400000", milliseconds(1...86_400_000))
         values.read(.terminationGraceMs, into: &terminationGrace, "0 to 60000", milliseconds(0...60_000))
+        values.read(.maxConnections, into: &maximumConnections, "1 to 1000000", integer(1...1_000_000))
+        values.read(.maxStreams, into: &maximumStreams, "1 to 1000000", integer(1...1_000_000))
+        values.read(.bodyBudgetMb, into: &bodyBudgetMB, "6 to 1000000", integer(6...1_000_000))
+        values.read(.requestsPerSecond, into: &requestsPerSecond, "1 to 10000000", integer(1...10_000_000))
         values.readList(.sourceVpcs, into: &sourceVPCs, "CIDR=VPC entries", SourceVPCEntry.init)
         for quota in LatticeQuota.allCases {
             values.read(

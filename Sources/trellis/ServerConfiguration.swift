@@ -60,6 +60,14 @@ struct ServerConfiguration: Sendable {
     var environmentIdleTimeout: Duration = .seconds(600)
     /// Between SIGTERM and SIGKILL.
     var terminationGrace: Duration = .milliseconds(500)
+    /// Connections of clients over all listeners.
+    var maximumConnections = 10_000
+    /// HTTP/2 streams over all connections.
+    var maximumStreams = 10_000
+    /// Request bodies that may be in memory for functions at once, in MiB.
+    var bodyBudgetMB = 1024
+    /// Requests to one service in a second.
+    var requestsPerSecond = 10_000
     /// Client networks and the VPCs they stand for; empty lets every client in.
     var sourceVPCs: [SourceVPCEntry] = []
     /// How much of everything an account may have in a Region.

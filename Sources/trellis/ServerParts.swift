@@ -48,12 +48,14 @@ struct ServerParts: Sendable {
     private let principals: PrincipalDirectory
     private let seal: ServerSeal
     private let snapshotProgress = RevisionProgress()
+    private let inherited: InheritedSockets
 
     init(
         configuration: ServerConfiguration, store: SQLiteStore, credentials: CredentialsFile,
-        sealingKeys: SealingKeys, authority: LocalAuthority, sourceVPCs: SourceVPCMap?
+        sealingKeys: SealingKeys, authority: LocalAuthority, sourceVPCs: SourceVPCMap?, inherited: InheritedSockets
     ) throws {
         self.configuration = configuration
+        self.inherited = inherited
         self.credentials = credentials
         self.store = store
         var logger = Logger(label: "trellis", factory: { StreamLogHandler.standardError(label: $0) })
@@ -109,6 +111,8 @@ struct ServerParts: Sendable {
         dataPlaneConfiguration.bindAddress = configuration.bind
         dataPlaneConfiguration.bindPort = DataPlaneConfiguration.offset(configuration.portOffset)
         dataPlaneConfiguration.sourceVPCs = sourceVPCs
+        dataPlaneConfiguration.inherited = inherited
+        dataPlaneConfiguration.limits.apply(configuration)
         dataPlaneConfiguration.targetTLS = try configuration.targetCertificates.targetTLS
         healthChecks = HealthChecks(
             eventLoopGroup: eventLoopGroup, configuration: dataPlaneConfiguration, logger: logger)
@@ -134,6 +138,7 @@ struct ServerParts: Sendable {
         let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
         var services: [any Service] = [
+            SecondSignalService(remove: EndpointsFile.path(inDataDirectory: configuration.dataDirectory)),
             FunctionHostService(functionHost: functionHost),
             LogRetentionWorker(store: functionHost.logs, logger: logger),
             eventInvocationWorker, accessLogs, certificateWatch, dataPlane, healthChecks, snapshotFeed, lifecycleWorker,
@@ -145,8 +150,14 @@ struct ServerParts: Sendable {
             BindingService(
                 what: "health, readiness and metrics", address: configuration.operatorAddress, flag: "--operator",
                 service: operatorServer { reportPort.yield(.operator($0)) }),
+            TakeOverService(
+                dataDirectory: configuration.dataDirectory,
+                ports: { await dataPlane.listenerStatuses().compactMap(\.boundPort) }, stop: { stop.yield() },
+                logger: logger),
             ReadinessService(stops: stops) {
                 let endpoints = try await endpoints(ports)
+                // Sockets of listeners that are no more.
+                for socket in inherited.takeRest() { close(socket) }
                 try endpoints.write(inDataDirectory: configuration.dataDirectory)
                 try await onReady(endpoints) { stop.yield() }
             },
@@ -195,17 +206,24 @@ struct ServerParts: Sendable {
         try? await functionHost.waitUntilApplied(revision)
     }
 
+    /// Waits until the function host knows every function that is in the store now.
+    @Sendable private func functionsAreKnown() async {
+        guard case .committed(let revision)? = try? await store.commit(StoreTransaction()) else { return }
+        // A host that has stopped invokes nothing, and shutdown has begun.
+        try? await functionHost.waitUntilApplied(revision)
+    }
+
     // MARK: Services
 
     private var snapshotFeed: SnapshotFeed {
         SnapshotFeed(
             store: store, principals: principals, progress: snapshotProgress,
-            addresses: configuration.declared.targetAddresses, logger: logger
-        ) { snapshot in
-            accessLogs.apply(snapshot)
-            healthChecks.apply(snapshot)
-            await dataPlane.apply(snapshot)
-        }
+            addresses: configuration.declared.targetAddresses, logger: logger, becameReady: functionsAreKnown,
+            apply: { snapshot in
+                accessLogs.apply(snapshot)
+                healthChecks.apply(snapshot)
+                await dataPlane.apply(snapshot)
+            })
     }
 
     private var certificateWatch: CertificateWatch {
@@ -229,11 +247,7 @@ struct ServerParts: Sendable {
         EventInvocationWorker(
             queue: events, invoker: functionHost, eventLoopGroup: eventLoopGroup, random: random,
             configuration: EventInvocationConfiguration(retryDelay: configuration.eventRetryDelay),
-            becameReady: {
-                guard case .committed(let revision)? = try? await store.commit(StoreTransaction()) else { return }
-                // A host that has stopped invokes nothing, and shutdown has begun.
-                try? await functionHost.waitUntilApplied(revision)
-            }, logger: logger)
+            becameReady: functionsAreKnown, logger: logger)
     }
 
     private func apiServer(onRunning: @escaping @Sendable (Int) async -> Void) -> APIServer {

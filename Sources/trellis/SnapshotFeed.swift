@@ -19,11 +19,14 @@ struct SnapshotFeed: Service {
     /// Where instances and load balancers are.
     let addresses: TargetAddresses
     let logger: Logger
+    /// Returns when what requests are sent to is ready; until then traffic sees nothing.
+    let becameReady: @Sendable () async -> Void
     let apply: @Sendable (Snapshot) async -> Void
 
     func run() async throws {
         defer { progress.finish() }
         try await cancelWhenGracefulShutdown {
+            await becameReady()
             while !Task.isCancelled {
                 do {
                     try await follow()

@@ -20,6 +20,8 @@ struct TrellisServer: Sendable {
     typealias Stop = @Sendable () -> Void
 
     let configuration: ServerConfiguration
+    /// Whether to take the place of a server that runs on the data directory.
+    var takesOver = false
 
     /// Runs until SIGTERM, SIGINT or `stop`.
     ///
@@ -28,6 +30,10 @@ struct TrellisServer: Sendable {
     func run(onReady: @escaping @Sendable (EndpointsFile, @escaping Stop) async throws -> Void) async throws {
         let sourceVPCs = try sourceVPCMap()
         try makeDataDirectory()
+        OpenFileLimit.raise()
+        let inherited =
+            takesOver
+            ? try await TakeOver.fromRunningServer(onDataDirectory: configuration.dataDirectory) : InheritedSockets()
         let store = try openStore()
         let credentials = try CredentialsFile.loadOrCreate(
             inDataDirectory: configuration.dataDirectory, account: configuration.account,
@@ -38,7 +44,7 @@ struct TrellisServer: Sendable {
             inDataDirectory: configuration.dataDirectory, now: SystemWallClock().now(), random: SystemRandomSource())
         let parts = try ServerParts(
             configuration: configuration, store: store, credentials: credentials, sealingKeys: sealingKeys,
-            authority: authority, sourceVPCs: sourceVPCs)
+            authority: authority, sourceVPCs: sourceVPCs, inherited: inherited)
         defer {
             try? FileManager.default.removeItem(
                 atPath: EndpointsFile.path(inDataDirectory: configuration.dataDirectory))

@@ -55,6 +55,9 @@ def test_requests_are_counted_by_service_and_target_group(metered):
     assert grown("trellis_service_request_duration_seconds_bucket", service=service["id"], le="+Inf") == 4
     assert grown("trellis_service_request_duration_seconds_sum", service=service["id"]) > 0
     assert grown("trellis_connections_total") == 4
+    assert grown("trellis_target_group_invocations_total", target_group=group, result="success") == 4
+    assert grown("trellis_target_group_invocations_total", target_group=group, result="throttled") == 0
+    assert value(samples, "trellis_collected_body_bytes") == 0
     assert value(samples, "process_resident_memory_bytes") > 1_000_000
     assert value(samples, "process_cpu_seconds_total") > 0
     assert sum(

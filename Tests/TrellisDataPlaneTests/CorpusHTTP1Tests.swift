@@ -14,7 +14,7 @@ import TrellisInvoke
     /// A server that is waiting for more where it should have answered says so soon.
     private static var configuration: DataPlaneConfiguration {
         var configuration = DataPlaneConfiguration.onFreePorts
-        configuration.times.head = .seconds(20)
+        configuration.times.head = .seconds(60)
         configuration.times.idle = .seconds(20)
         // For a client that is still sending much.
         configuration.times.linger = .seconds(20)

@@ -14,6 +14,8 @@ import TrellisRouting
         "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM",
         "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
     ]
+    /// As many as the server likes.
+    private static let anyResets = "RST_STREAM *"
     private static let ping = RawHTTP2Client.Frame(
         type: 6, flags: 0, stream: 0, payload: Array("the end?".utf8))
 
@@ -86,7 +88,12 @@ import TrellisRouting
                 let client = try await running.connectHTTP2()
                 let heard = try await play(test, client)
                 await client.close()
-                #expect(heard.answers.sorted() == test.responses.sorted(), "\(test.testDescription)")
+                var answers = heard.answers
+                if test.responses.contains(Self.anyResets) {
+                    answers.removeAll { $0.hasPrefix("RST_STREAM ") }
+                    answers.append(Self.anyResets)
+                }
+                #expect(answers.sorted() == test.responses.sorted(), "\(test.testDescription)")
                 #expect(heard.isClosed == !test.staysOpen, "\(test.testDescription)")
                 let events = invoker.invocations.dropFirst(before).map(\.event)
                 before += events.count

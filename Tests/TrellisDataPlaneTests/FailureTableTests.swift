@@ -169,11 +169,11 @@ import TrellisRouting
                 .functionFailed(.timedOut), .functionFailed(.exited), .functionFailed(.responseTooLarge),
                 .malformedResponse(LambdaResponseError(.missingStatusCode, at: 1)), .responseTooLarge,
                 .functionNotFound, .notPermitted, .throttled(reason: "x"), .unavailable(reason: "x"), .noAnswerInTime,
-                .tooManyConnections,
+                .tooManyConnections, .tooManyBodies, .tooManyRequests,
             ]
         for failure in failures {
             let row = failure.row
-            #expect([400, 404, 413, 421, 500, 502, 503, 504].contains(row.status))
+            #expect([400, 404, 413, 421, 429, 500, 502, 503, 504].contains(row.status))
             #expect(!row.text.isEmpty && row.text.utf8.allSatisfy { (0x20...0x7E).contains($0) })
             #expect((row.status == 404) == (row.failureReason == nil))
         }
@@ -181,5 +181,7 @@ import TrellisRouting
         #expect(Failure.noAnswerInTime.row.failureReason == .targetDataTimeout)
         #expect(Failure.targetDeregistered.row.status == 503)
         #expect(Failure.tooManyConnections.row.status == 503)
+        #expect(Failure.tooManyBodies.row.status == 503)
+        #expect(Failure.tooManyRequests.row.status == 429)
     }
 }

@@ -225,6 +225,19 @@ extension EmbeddedHTTP2.Frame {
         #expect(!connection.isClosed)
     }
 
+    @Test func aBodyThatComesTooSlowlyEndsItsStream() throws {
+        let connection = try EmbeddedHTTP2(Site(idleTimeout: 60))
+        try connection.request(1, ends: false)
+        for _ in 1...6 {
+            connection.eventLoop.advanceTime(by: .seconds(9))
+            connection.send(type: 0, stream: 1, [0x61])
+        }
+        #expect(connection.frames().isEmpty)
+        connection.eventLoop.advanceTime(by: .seconds(7))
+        #expect(connection.frames().map(\.type) == [3])
+        #expect(!connection.isClosed)
+    }
+
     @Test func theIdleTimeoutSaysGoodbye() throws {
         let connection = try EmbeddedHTTP2(Site(idleTimeout: 60))
         connection.eventLoop.advanceTime(by: .seconds(59))
@@ -250,6 +263,20 @@ extension EmbeddedHTTP2.Frame {
         try connection.request(3)
         #expect(connection.invoker.invocations.count == 1)
         #expect(!connection.isClosed)
+        connection.invoker.answer(0)
+        connection.eventLoop.run()
+        #expect(connection.frames().filter { $0.type < 2 }.map(\.stream) == [1, 1])
+        #expect(connection.isClosed)
+    }
+
+    /// A connection that the client has closed must not stay until it has been idle for long.
+    @Test(arguments: [false, true]) func aClientThatSendsNoMore(isWaiting: Bool) throws {
+        let connection = try EmbeddedHTTP2()
+        if isWaiting { try connection.request(1) }
+        connection.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        connection.eventLoop.run()
+        #expect(connection.isClosed == !isWaiting)
+        guard isWaiting else { return }
         connection.invoker.answer(0)
         connection.eventLoop.run()
         #expect(connection.frames().filter { $0.type < 2 }.map(\.stream) == [1, 1])

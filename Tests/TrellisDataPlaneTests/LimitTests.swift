@@ -61,6 +61,58 @@ import TrellisModel
         }
     }
 
+    /// What does not fit into memory together is refused, and fits when the others have gone.
+    @Test func bodiesAreBoundedTogether() async throws {
+        var configuration = DataPlaneConfiguration.onFreePorts
+        configuration.limits.collectedBodyBytes = 1000
+        let invoker = HeldInvoker()
+        try await withDataPlane(invoker: invoker, configuration: configuration) { running in
+            let first = try await running.connect()
+            try await first.send(post(600))
+            let held = try await invoker.next()
+            let second = try await running.connect()
+            try await second.send(post(401))
+            let refused = try await second.response()
+            #expect(refused.status == 503)
+            #expect(refused.body == "too many request bodies")
+            #expect(refused["connection"] == "close")
+            #expect(try await running.log.next().failureReason == .internalError)
+            let third = try await running.connect()
+            try await third.send(post(400))
+            try await invoker.next().answer(body: "third")
+            #expect(try await third.response().body == "third")
+
+            // The function has the body until it answers.
+            try await third.send(post(401))
+            #expect(try await third.response().status == 503)
+            held.answer(body: "first")
+            #expect(try await first.response().body == "first")
+            let fourth = try await running.connect()
+            try await fourth.send(post(1000))
+            try await invoker.next().answer(body: "fourth")
+            #expect(try await fourth.response().body == "fourth")
+            for client in [first, second, third, fourth] { await client.close() }
+        }
+    }
+
+    @Test(arguments: [1, 3]) func requestsToAServiceAreCounted(loops: Int) async throws {
+        var configuration = DataPlaneConfiguration.onFreePorts
+        configuration.limits.requestsPerSecond = 5
+        try await withDataPlane(loops: loops, configuration: configuration) { running in
+            var statuses: [Int] = []
+            for _ in 1...20 { statuses.append(try await running.get().status) }
+            #expect(statuses.prefix(5).allSatisfy { $0 == 200 })
+            #expect(statuses.contains(429))
+            // Another host has nothing to do with it.
+            #expect(try await running.get(host: "nobody").status == 404)
+            var refused: RawClient.Response?
+            while refused?.status != 429 { refused = try await running.get() }
+            #expect(refused?.body == "too many requests")
+            #expect(refused?["connection"] == nil)
+            #expect(running.log.entries.last?.failureReason == .clientRateLimited)
+        }
+    }
+
     @Test func anEventOfExactly6MiB() async throws {
         let invoker = ImmediateInvoker()
         try await withDataPlane(invoker: invoker) { running in

@@ -116,7 +116,8 @@ import TrellisModel
     private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
 
     private func deadlines() -> ConnectionDeadlines {
-        var deadlines = ConnectionDeadlines(DataPlaneTimes(), now: start)
+        var deadlines = ConnectionDeadlines(
+            DataPlaneTimes(), slowestBodyBytesPerSecond: 240, now: start)
         deadlines.idle = .seconds(90)
         return deadlines
     }
@@ -144,6 +145,13 @@ import TrellisModel
         deadlines.headArrived()
         deadlines.update(.body, hasPartialHead: false, now: start + .seconds(25))
         #expect(deadlines.wait == start + .seconds(115))
+        // A body that is collected pays for its time.
+        deadlines.headArrived()
+        deadlines.update(.body, hasPartialHead: false, collectedBytes: 0, now: start + .seconds(25))
+        deadlines.update(.body, hasPartialHead: false, collectedBytes: 2400, now: start + .seconds(100))
+        #expect(deadlines.wait == start + .seconds(125))
+        deadlines.update(.body, hasPartialHead: false, collectedBytes: 2_400_000, now: start + .seconds(110))
+        #expect(deadlines.wait == start + .seconds(200))
         deadlines.functionCalled(start + .seconds(26))
         deadlines.update(.function, hasPartialHead: false, now: start + .seconds(40))
         #expect(deadlines.wait == start + .seconds(116))

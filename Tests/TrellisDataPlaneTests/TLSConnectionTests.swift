@@ -74,10 +74,13 @@ import TrellisRouting
         #expect(try alert(connection) == nil)
     }
 
-    @Test func shutdownEndsHandshakes() throws {
+    @Test func shutdownLeavesHandshakesLittleTime() throws {
         let connection = try connection()
         let stopped = connection.state.stop(limit: .hours(1))
-        #expect(connection.isClosed)
+        connection.advance(.milliseconds(999))
+        #expect(!connection.isClosed)
+        connection.advance(.milliseconds(1))
+        try #require(connection.isClosed)
         connection.eventLoop.run()
         try stopped.wait()
     }

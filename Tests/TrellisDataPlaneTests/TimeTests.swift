@@ -89,9 +89,9 @@ import TrellisModel
 
     @Test func aBodyThatStopsComingClosesTheConnection() throws {
         let connection = try EmbeddedConnection()
-        connection.send("POST / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 5\r\n\r\na")
+        connection.send("POST / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 50000\r\n\r\na")
         connection.advance(.seconds(59))
-        connection.send("b")
+        connection.send(String(repeating: "b", count: 20_000))
         connection.advance(.seconds(59))
         #expect(!connection.isClosed)
         connection.advance(.seconds(1))
@@ -102,14 +102,28 @@ import TrellisModel
         #expect(connection.log.entries.map(\.responseCode) == [0])
     }
 
+    /// Each byte is in time for the idle timeout; all of them together are not worth the wait.
+    @Test func aBodyThatComesTooSlowlyClosesTheConnection() throws {
+        let connection = try EmbeddedConnection()
+        connection.send("POST / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 1000\r\n\r\n")
+        for _ in 1...6 {
+            #expect(!connection.isClosed)
+            connection.advance(.milliseconds(9_999))
+            connection.send("a")
+        }
+        connection.advance(.milliseconds(100))
+        #expect(connection.isClosed)
+        #expect(connection.log.entries.map(\.failureReason) == [.clientConnectionClosed])
+    }
+
     // MARK: The life of a connection
 
     @Test func aBodyTrickleEndsWithTheLifeOfTheConnection() throws {
         let connection = try EmbeddedConnection()
-        connection.send("POST / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 1000\r\n\r\n")
+        connection.send("POST / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 1000000\r\n\r\n")
         for _ in 1...19 {
             connection.advance(.seconds(30))
-            connection.send("a")
+            connection.send(String(repeating: "a", count: 8_000))
         }
         #expect(!connection.isClosed)
         connection.advance(.seconds(30))

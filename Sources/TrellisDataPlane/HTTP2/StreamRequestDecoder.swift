@@ -127,7 +127,10 @@ extension HTTPRequestHead {
         // Without a path it is a CONNECT, which has none.
         guard method != "CONNECT", let path else { throw .connect }
         guard path.utf8.first == UInt8(ascii: "/") || path == "*" else { throw .target }
+        // As the decoder of HTTP/1 has it: what is not printable ASCII has to be percent-encoded.
+        guard path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw .target }
         if let authority, let host, authority != host { throw .host }
+        if let host = authority ?? host, host.isEmpty { throw .host }
         if !cookies.isEmpty { headers.add(name: "cookie", value: cookies.joined(separator: "; ")) }
         if let host = authority ?? host { headers.add(name: "host", value: host) }
         guard headers.count <= limits.headerCount else { throw .headersTooLarge }

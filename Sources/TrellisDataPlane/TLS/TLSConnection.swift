@@ -55,6 +55,8 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
         self.binding = binding
     }
 
+    var isConnection: Bool { true }
+
     // MARK: The connection
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -93,10 +95,17 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
         self.context = nil
     }
 
-    /// Ends a handshake; what runs inside an established connection is told by itself.
+    /// Gives a handshake little time to be complete, as the first request after it is still to come; what runs inside an
+    /// established connection is told by itself.
     func drain() {
-        if case .established = state { return }
-        close()
+        switch state {
+        case .established, .closed: return
+        case .hello, .choosing, .handshaking: break
+        }
+        deadline?.cancel()
+        deadline = loop.eventLoop.assumeIsolated().scheduleTask(in: loop.environment.configuration.times.firstRequest) {
+            self.close()
+        }
     }
 
     /// Closes the socket, without the farewell of TLS.
@@ -198,6 +207,7 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
     fileprivate func established(_ library: NIOSSLHandler) -> (facts: TLSFacts, peer: Peer, service: CompiledService)? {
         guard case .handshaking = state, let service else { return nil }
         state = .established
+        loop.metrics.handshakeEnded(isEstablished: true)
         deadline?.cancel()
         deadline = nil
         let facts = TLSFacts(
@@ -216,6 +226,7 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
         if case .closed = state { return }
         if case .established = state { return }
         ended()
+        loop.metrics.handshakeEnded(isEstablished: false)
         if let suppressed = loop.handshakeLog.take(loop.eventLoop.now) {
             failure.log(to: loop.environment.logger, peer: peer, port: binding.port, suppressed: suppressed)
         }

@@ -62,6 +62,17 @@ struct ServerMetrics {
             histogram: "trellis_target_group_request_duration_seconds",
             "Time from the head of a request to its answer being handed to the socket (RequestTime).",
             bounds: TimeHistogram.bounds, targetGroups.map { times($0, "target_group") })
+        text.add(
+            "trellis_target_group_invocations_total", .counter,
+            "Invocations of the group's function by what became of them.",
+            targetGroups.flatMap { group in
+                InvocationResultKind.allCases.map { result in
+                    (
+                        [("target_group", group.id), ("result", result.label)],
+                        Double(group.invocations(result))
+                    )
+                }
+            })
     }
 
     private func responses(
@@ -90,6 +101,15 @@ struct ServerMetrics {
         text.add(
             "trellis_connections_refused_total", .counter, "Connections beyond the limit.",
             Double(connections.refused))
+        text.add(
+            "trellis_tls_handshakes_total", .counter, "TLS handshakes that were completed.",
+            Double(connections.handshakes))
+        text.add(
+            "trellis_tls_handshake_errors_total", .counter, "TLS handshakes that failed.",
+            Double(connections.failedHandshakes))
+        text.add(
+            "trellis_collected_body_bytes", .gauge, "Request bodies that are in memory for functions.",
+            Double(dataPlane.collectedBodyBytes))
         text.add(
             "trellis_received_bytes_total", .counter, "Headers and bodies of requests (TotalReceivedConnectionBytes).",
             Double(connections.receivedBytes))
