@@ -6,22 +6,27 @@ import TrellisRouting
 
 /// Makes the writers of logs: for the server's own by the configuration, for a subscription by its destination.
 ///
-/// A destination without an endpoint is a local folder with the objects that S3 would have:
-/// `s3/<bucket>`, `logs/<Region>/<account>/<log group>`, `firehose/<Region>/<account>/<stream>`.
+/// A destination without an endpoint is on this machine: a log group is where the caller keeps log groups, anything else a
+/// folder with the objects that S3 would have, `s3/<bucket>` or `firehose/<Region>/<account>/<stream>`.
 package struct AccessLogWriters: Sendable {
     private let configuration: AccessLogConfiguration
     private let credentials: @Sendable (AccessLogDestination.Kind) -> CredentialsSource
+    private let logGroups: @Sendable (AccessLogGroup) -> any AccessLogWriter
     private let client: HTTPClient
     private let threadPool: NIOThreadPool
     private let clock: any WallClock
 
-    /// - Parameter credentials: What requests to the endpoint of a kind are signed with.
+    /// - Parameters:
+    ///   - logGroups: Writes to a log group of this machine.
+    ///   - credentials: What requests to the endpoint of a kind are signed with.
     package init(
         configuration: AccessLogConfiguration, client: HTTPClient, threadPool: NIOThreadPool = .singleton,
-        clock: any WallClock, credentials: @escaping @Sendable (AccessLogDestination.Kind) -> CredentialsSource
+        clock: any WallClock, logGroups: @escaping @Sendable (AccessLogGroup) -> any AccessLogWriter,
+        credentials: @escaping @Sendable (AccessLogDestination.Kind) -> CredentialsSource
     ) {
         self.configuration = configuration
         self.credentials = credentials
+        self.logGroups = logGroups
         self.client = client
         self.threadPool = threadPool
         self.clock = clock
@@ -50,7 +55,7 @@ package struct AccessLogWriters: Sendable {
             return NoWriter(reason: "\(arn) is not a destination of access logs")
         }
         guard let endpoint = configuration.endpoints[destination.kind] else {
-            return folderWriter(of: log, destination)
+            return localWriter(of: log, destination)
         }
         let requester = AWSRequester(
             endpoint: endpoint, service: destination.kind.signingName,
@@ -64,14 +69,18 @@ package struct AccessLogWriters: Sendable {
         }
     }
 
-    private func folderWriter(of log: CompiledAccessLog, _ destination: AccessLogDestination) -> any AccessLogWriter {
+    private func localWriter(of log: CompiledAccessLog, _ destination: AccessLogDestination) -> any AccessLogWriter {
         var prefix: String?
         var names = [destination.kind.signingName]
         switch destination {
         case .bucket(let name, let path):
             names.append(name)
             prefix = path
-        case .logGroup(let name), .deliveryStream(let name):
+        case .logGroup(let name):
+            return logGroups(
+                AccessLogGroup(
+                    arn: log.record.destinationARN, name: name, stream: LogGroupWriter.stream(of: log)))
+        case .deliveryStream(let name):
             let arn = ARN(log.record.destinationARN)
             names += [arn?.region ?? "", arn?.account ?? "", name]
         }
@@ -82,11 +91,17 @@ package struct AccessLogWriters: Sendable {
 }
 
 /// Of a log that can be written nowhere.
-private struct NoWriter: AccessLogWriter {
+package struct NoWriter: AccessLogWriter {
     let reason: String
-    let batchBytes = 65_536
 
-    func write(_ batch: inout AccessLogBatch) async throws(AccessLogWriteError) { throw .refused(reason) }
+    /// - Parameter reason: Why, in words for whoever runs Trellis.
+    package init(reason: String) {
+        self.reason = reason
+    }
+
+    package let batchBytes = 65_536
+
+    package func write(_ batch: inout AccessLogBatch) async throws(AccessLogWriteError) { throw .refused(reason) }
 }
 
 extension AccessLogDestination.Kind {
@@ -102,4 +117,13 @@ extension AccessLogDestination.Kind {
 
 extension String {
     fileprivate var nonEmpty: String? { isEmpty ? nil : self }
+}
+
+/// The place of a log in CloudWatch Logs.
+package struct AccessLogGroup: Hashable, Sendable {
+    /// Of the log group, which says its Region and account.
+    package let arn: String
+    package let name: String
+    /// The log stream.
+    package let stream: String
 }

@@ -14,19 +14,28 @@ extension RemoteInvoker {
         for mappings: [RemoteFunctionMapping], eventLoopGroup: any EventLoopGroup, clock: any WallClock, logger: Logger
     ) throws -> RemoteInvoker? {
         guard !mappings.isEmpty else { return nil }
+        let chain = try CredentialChain.make(eventLoopGroup: eventLoopGroup, clock: clock)
+        return RemoteInvoker(
+            mappings: mappings,
+            credentials: { selection async throws(CredentialError) in try await chain.issue(selection) },
+            eventLoopGroup: eventLoopGroup, clock: clock, logger: logger)
+    }
+}
+
+extension CredentialChain {
+    /// Looks in the environment and the files of this process, and asks the endpoints that they name.
+    ///
+    /// - Throws: ``CommandFailure`` if the machine's certificates cannot be read.
+    static func make(eventLoopGroup: any EventLoopGroup, clock: any WallClock) throws -> CredentialChain {
         let tls: NIOSSLContext
         do {
             tls = try NIOSSLContext(verifyingBy: nil)
         } catch {
             throw CommandFailure(.unavailable, "cannot use TLS: \(error)")
         }
-        let chain = CredentialChain(
+        return CredentialChain(
             environment: .process, sender: ConnectingRequestSender(eventLoopGroup: eventLoopGroup, tls: tls),
             clock: clock)
-        return RemoteInvoker(
-            mappings: mappings,
-            credentials: { selection async throws(CredentialError) in try await chain.issue(selection) },
-            eventLoopGroup: eventLoopGroup, clock: clock, logger: logger)
     }
 }
 

@@ -10,7 +10,7 @@ struct AccessLogSettings: Sendable {
         case off, stdout, file
     }
 
-    /// What requests to an endpoint are signed with; without it, with the keys in the environment.
+    /// What requests to an endpoint are signed with; without it, with what the standard chain finds.
     struct Keys: Sendable {
         var accessKeyID = ""
         var secretAccessKey = ""
@@ -108,29 +108,11 @@ extension AccessLogSettings {
 }
 
 extension AccessLogSettings {
-    /// Nothing was said about how to sign.
-    private struct NoCredentials: Error, CustomStringConvertible {
-        let kind: AccessLogDestination.Kind
-
-        var description: String {
-            "there are no credentials: give accessLogs.\(kind.signingName).accessKeyId and secretAccessKey, "
-                + "or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        }
-    }
-
-    /// The endpoint's own keys, else those of the environment.
+    /// The endpoint's own keys, else what the AWS SDKs would find.
     func credentials(
-        for kind: AccessLogDestination.Kind, environment: [String: String]
+        for kind: AccessLogDestination.Kind, standardChain: @escaping CredentialsSource
     ) -> CredentialsSource {
-        let own =
-            keys[kind]
-            ?? Keys(
-                accessKeyID: environment["AWS_ACCESS_KEY_ID"] ?? "",
-                secretAccessKey: environment["AWS_SECRET_ACCESS_KEY"] ?? "",
-                sessionToken: environment["AWS_SESSION_TOKEN"] ?? "")
-        guard !own.accessKeyID.isEmpty, !own.secretAccessKey.isEmpty else {
-            return { throw NoCredentials(kind: kind) }
-        }
+        guard let own = keys[kind] else { return standardChain }
         let credentials = ClientCredentials(
             accessKeyID: own.accessKeyID, secretAccessKey: SecretAccessKey(own.secretAccessKey),
             sessionToken: own.sessionToken.isEmpty ? nil : SessionToken(own.sessionToken))

@@ -116,7 +116,9 @@ struct ServerParts: Sendable {
         dataPlaneConfiguration.targetTLS = try configuration.targetCertificates.targetTLS
         healthChecks = HealthChecks(
             eventLoopGroup: eventLoopGroup, configuration: dataPlaneConfiguration, logger: logger)
-        accessLogs = Self.makeAccessLogs(configuration, clock: clock, random: random, logger: logger)
+        accessLogs = try Self.makeAccessLogs(
+            configuration, logs: functionHost.logs, eventLoopGroup: eventLoopGroup, clock: clock, random: random,
+            logger: logger)
         certificates = ServerCertificates(authority: authority, clock: clock, random: random)
         dataPlane = DataPlane(
             configuration: dataPlaneConfiguration, invoker: invoker,
@@ -345,15 +347,20 @@ struct ServerParts: Sendable {
     }
 
     private static func makeAccessLogs(
-        _ configuration: ServerConfiguration, clock: SystemWallClock, random: SystemRandomSource, logger: Logger
-    ) -> AccessLogDelivery {
+        _ configuration: ServerConfiguration, logs: LogStore, eventLoopGroup: any EventLoopGroup,
+        clock: SystemWallClock, random: SystemRandomSource, logger: Logger
+    ) throws -> AccessLogDelivery {
         let settings = configuration.accessLogs
         let accessLogs = settings.configuration(
             dataDirectory: FilePath(URL(fileURLWithPath: configuration.dataDirectory).path))
-        let environment = ProcessInfo.processInfo.environment
-        let writers = AccessLogWriters(configuration: accessLogs, client: .shared, clock: clock) { kind in
-            settings.credentials(for: kind, environment: environment)
-        }
+        let standardChain = CachedCredentials(
+            chain: try CredentialChain.make(eventLoopGroup: eventLoopGroup, clock: clock), clock: clock)
+        let writers = AccessLogWriters(
+            configuration: accessLogs, client: .shared, clock: clock,
+            logGroups: { LogStoreWriter.make(for: $0, in: logs) },
+            credentials: { kind in
+                settings.credentials(for: kind) { try await standardChain.credentials() }
+            })
         return AccessLogDelivery(
             configuration: accessLogs, clock: clock, random: random, logger: logger, makeWriter: writers.writer)
     }

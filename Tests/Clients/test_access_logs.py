@@ -304,3 +304,46 @@ def test_wrong_settings_are_all_reported(tmp_path):
     for text in ["accessLogs.output", "accessLogs.fileBytes", "accessLogs.s3.endpoint", "belong together",
                  "accessLogs.s3.wat", "accessLogs.queue"]:
         assert text in message, message
+
+
+def test_log_groups_without_endpoint_are_those_of_the_server(own_server):
+    lattice, service = make_service(own_server)
+    account, region = own_server.endpoints["account"], own_server.endpoints["region"]
+    destination = f"arn:aws:logs:{region}:{account}:log-group:/lattice/access"
+    logs = own_server.client("logs")
+    logs.create_log_group(logGroupName="/lattice/access")
+    subscribe(lattice, service["id"], destination)
+    curl(service, path="/in-the-log")
+    stream = f"VpcLattice-AccessLogs-{service['id']}"
+
+    def events():
+        found = logs.filter_log_events(logGroupName="/lattice/access")["events"]
+        return [event for event in found if "/in-the-log" in event["message"]]
+    wait_for(events, "an access log event")
+    (event,) = events()
+    assert event["logStreamName"] == stream
+    assert list(json.loads(event["message"])) == FIELDS
+    assert not (own_server.data_dir / "access-logs" / "logs").exists()
+
+    # What `aws logs tail` asks for.
+    found = own_server.aws("logs", "filter-log-events", "--log-group-name", "/lattice/access", "--interleaved")
+    assert any("/in-the-log" in event["message"] for event in found["events"])
+
+
+def test_endpoints_are_signed_for_by_the_standard_chain(tmp_path, moto):
+    """Keys of a profile in the shared file, which are neither in the configuration nor in the environment."""
+    shared = tmp_path / "shared-credentials"
+    shared.write_text("[deliveries]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = secret\n")
+    file = tmp_path / "logging.yaml"
+    file.write_text(f"accessLogs:\n  logs:\n    endpoint: {moto.url}\n    intervalMs: 200\n")
+    server = Server(tmp_path / "data", {
+        "AWS_PROFILE": "deliveries", "AWS_SHARED_CREDENTIALS_FILE": str(shared), "AWS_ACCESS_KEY_ID": "",
+        "AWS_SECRET_ACCESS_KEY": "", "AWS_CONFIG_FILE": "/nonexistent"}).start(["--config", str(file)])
+    logs = moto.client("logs")
+    logs.create_log_group(logGroupName="by-profile")
+    lattice, service = make_service(server)
+    account, region = server.endpoints["account"], server.endpoints["region"]
+    subscribe(lattice, service["id"], f"arn:aws:logs:{region}:{account}:log-group:by-profile")
+    curl(service)
+    wait_for(lambda: logs.filter_log_events(logGroupName="by-profile")["events"], "an event at moto")
+    assert server.stop() == 0

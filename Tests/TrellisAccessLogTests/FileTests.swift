@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOPosix
+import Synchronization
 import SystemPackage
 import Testing
 import TrellisModel
@@ -82,7 +83,7 @@ import TrellisModel
         ("arn:aws:s3:::bucket", "s3/bucket/AWSLogs"),
         ("arn:aws:s3:::bucket/../../../etc", "s3/bucket/%2E%2E/%2E%2E/%2E%2E/etc/AWSLogs"),
         ("arn:aws:s3:::...", "s3/.../AWSLogs"),
-        ("arn:aws:logs:eu-west-1:123456789012:log-group:/a/b", "logs/eu-west-1/123456789012/a/b/AWSLogs"),
+        ("arn:aws:firehose:eu-west-1:123456789012:deliverystream/a", "firehose/eu-west-1/123456789012/a/AWSLogs"),
         (
             "arn:aws:firehose:eu-west-1:123456789012:deliverystream/..",
             "firehose/eu-west-1/123456789012/%2E%2E/AWSLogs"
@@ -91,8 +92,8 @@ import TrellisModel
     func withoutEndpointADestinationIsAFolder(arn: String, folder: String) async throws {
         try await withDirectory { directory in
             let writers = AccessLogWriters(
-                configuration: AccessLogConfiguration(directory: directory), client: .shared, clock: SteppedClock()
-            ) { _ in { throw CancellationError() } }
+                configuration: AccessLogConfiguration(directory: directory), client: .shared, clock: SteppedClock(),
+                logGroups: { NoWriter(reason: $0.name) }, credentials: { _ in { throw CancellationError() } })
             let writer = writers.writer(of: .subscription(Logs.compiled(to: arn)))
             var lines = batch(1...2)
             try await writer.write(&lines)
@@ -103,6 +104,26 @@ import TrellisModel
             let data = try Data(contentsOf: URL(filePath: directory.string + file))
             #expect(data.prefix(2) == Data([0x1F, 0x8B]))
         }
+    }
+
+    @Test func withoutEndpointALogGroupIsTheCallers() async throws {
+        let arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/a/b:*"
+        let asked = Mutex<[AccessLogGroup]>([])
+        try await withDirectory { directory in
+            let writers = AccessLogWriters(
+                configuration: AccessLogConfiguration(directory: directory), client: .shared, clock: SteppedClock(),
+                logGroups: { group in
+                    asked.withLock { $0.append(group) }
+                    return NoWriter(reason: "asked")
+                }, credentials: { _ in { throw CancellationError() } })
+            var lines = batch(1...2)
+            let writer = writers.writer(of: .subscription(Logs.compiled(to: arn)))
+            await #expect(throws: AccessLogWriteError.refused("asked")) { try await writer.write(&lines) }
+        }
+        let group = try #require(asked.withLock { $0 }.first)
+        #expect(group.arn == arn)
+        #expect(group.name == "/a/b")
+        #expect(group.stream == "VpcLattice-AccessLogs-svc-0123456789abcdef0")
     }
 
     @Test(arguments: [0, 1, 100, 70_000, 3_000_000])
