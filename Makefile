@@ -85,6 +85,10 @@ $(PYTHON): Tests/Clients/requirements.txt tools/fetch-rie
 	tools/fetch-rie $(PYTHON)
 	@touch $@
 
+.PHONY: soak
+soak: program $(PYTHON) ## Traffic, changes and kills for ten minutes (SOAK=60 a minute): memory, descriptors, latency flat
+	$(PYTHON) Tests/Clients/soak.py
+
 .PHONY: bench-invoke
 bench-invoke: dependencies $(PYTHON) ## Invocations beside the Runtime Interface Emulator and Envoy: ratios; takes the machine
 	@tools/progress "building trellis for release" swift build --configuration release --product trellis
