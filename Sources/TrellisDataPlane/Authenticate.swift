@@ -16,18 +16,15 @@ struct RequestCaller {
 extension ConnectionHandler {
     /// *Authenticate*: who signed the request, whatever the auth types say; nobody if it is not signed.
     ///
+    /// SigV4 and SigV4A, in the `Authorization` header or in the query.
+    ///
     /// - Throws: ``Failure/signatureRefused(type:message:)``.
     /// - Source: reference lattice.md, "Signing", and identity.md, "Lattice specifics".
     func authenticate(_ head: HTTPRequestHead, _ facts: RequestFacts, _ route: Route) throws(Failure) -> RequestCaller {
         guard facts.claimsSignature || facts.mayHaveQuerySignature else { return .anonymous }
         let request = SignableRequest(
             method: head.method.rawValue, target: head.uri, headers: head.headers.map { ($0.name, $0.value) })
-        if !facts.claimsSignature {
-            guard request.hasQuerySignature else { return .anonymous }
-            throw .signatureRefused(
-                type: "IncompleteSignatureException",
-                message: "Signatures in the query are not supported: sign with an Authorization header.")
-        }
+        guard facts.claimsSignature || request.hasQuerySignature else { return .anonymous }
         switch loop.environment.callers {
         case .unverified(let caller, let policies): return RequestCaller(caller: caller, policies: policies)
         case .verified: return try verify(request, route, loop.findCaller)
@@ -37,9 +34,11 @@ extension ConnectionHandler {
     private func verify(
         _ request: SignableRequest, _ route: Route, _ find: FindCaller
     ) throws(Failure) -> RequestCaller {
-        let verifier = SignatureVerifier(
+        var verifier = SignatureVerifier(
             services: [Self.signingName], region: .exactly(route.service.scope.region.rawValue),
             allowedSkewSeconds: Self.allowedSkewSeconds)
+        verifier.algorithms = [.hmacSHA256, .ecdsaP256SHA256]
+        verifier.acceptsQuerySignature = true
         let now = SigningTime(secondsSinceEpoch: loop.environment.clock.now().millisecondsSinceEpoch / 1000)
         var known: KnownCaller?
         do {
@@ -63,13 +62,6 @@ extension ConnectionHandler {
 extension Failure {
     /// A signature that does not hold, under the names that JSON services give the families.
     fileprivate init(_ failure: SignatureFailure) {
-        if case .authorizationHeader(.unsupportedAlgorithm(let name)) = failure, name == "AWS4-ECDSA-P256-SHA256" {
-            self = .signatureRefused(
-                type: "IncompleteSignatureException",
-                message: "Signatures of algorithm AWS4-ECDSA-P256-SHA256 (SigV4A) are not supported: "
-                    + "sign with AWS4-HMAC-SHA256.")
-            return
-        }
         let type =
             switch failure.family {
             case .missingAuthenticationToken: "MissingAuthenticationTokenException"

@@ -8,13 +8,15 @@ import Crypto
 /// AWS4-HMAC-SHA256 Credential=AKID/20150830/us-east-1/service/aws4_request,
 ///     SignedHeaders=host;x-amz-date, Signature=5fa0…
 /// ```
+///
+/// The credential of SigV4A (`AWS4-ECDSA-P256-SHA256`) has no Region: `AKID/20150830/service/aws4_request`.
 package struct AuthorizationHeader: Hashable, Sendable {
     package var algorithm: SignatureAlgorithm
     package var accessKeyID: String
     /// As written: whether it fits the request is for ``SignatureVerifier`` to say.
     package var scope: CredentialScope
     package var signedHeaders: SignedHeaderNames
-    /// As written, 64 lower-case hexadecimal digits if it is right.
+    /// As written; of SigV4 64 lower-case hexadecimal digits if it is right, of SigV4A the digits of its DER form.
     package var signature: String
 
     package init(
@@ -51,7 +53,7 @@ package struct AuthorizationHeader: Hashable, Sendable {
         guard let names = SignedHeaderNames(parsing: signedHeaders) else {
             throw .malformedSignedHeaders(signedHeaders)
         }
-        let (accessKeyID, scope) = try Self.parse(credential: credential)
+        let (accessKeyID, scope) = try Self.parse(credential: credential, of: algorithm)
         self.init(
             algorithm: algorithm, accessKeyID: accessKeyID, scope: scope, signedHeaders: names, signature: signature)
     }
@@ -67,19 +69,22 @@ package struct AuthorizationHeader: Hashable, Sendable {
         Base64.encode(Array(SHA256.hash(data: Array(text.utf8))))
     }
 
-    private static func parse(
-        credential: String
+    static func parse(
+        credential: String, of algorithm: SignatureAlgorithm
     ) throws(AuthorizationHeaderError) -> (accessKeyID: String, scope: CredentialScope) {
         let elements = credential.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .map { String(Substring($0)) }
-        guard elements.count == 5, !elements[0].isEmpty,
+        let hasRegion = algorithm.hasRegionInScope
+        guard elements.count == (hasRegion ? 5 : 4), !elements[0].isEmpty,
             elements[0].utf8.count <= SignatureLimits.accessKeyIDLength,
             elements.dropFirst().allSatisfy({ $0.utf8.count <= SignatureLimits.scopeElementLength })
-        else { throw .malformedCredential(credential) }
-        return (
-            elements[0],
-            CredentialScope(date: elements[1], region: elements[2], service: elements[3], terminator: elements[4])
-        )
+        else { throw .malformedCredential(credential, elements: hasRegion ? 5 : 4) }
+        let scope =
+            hasRegion
+            ? CredentialScope(
+                date: elements[1], region: elements[2], service: elements[3], terminator: elements[4])
+            : .withoutRegion(date: elements[1], service: elements[2], terminator: elements[3])
+        return (elements[0], scope)
     }
 }
 
@@ -144,7 +149,8 @@ package enum AuthorizationHeaderError: Error, Hashable, Sendable {
     case repeated(RequiredPart)
     case missing([RequiredPart], headerHash: String)
     case unsupportedAlgorithm(String)
-    case malformedCredential(String)
+    /// - Parameter elements: How many it must have.
+    case malformedCredential(String, elements: Int = 5)
     case malformedSignedHeaders(String)
 }
 

@@ -42,6 +42,22 @@ package enum PercentEncoding {
         }
     }
 
+    /// Text with its escapes decoded; a `%` that no two digits follow, and `+`, stand for themselves.
+    static func decoded(_ text: Substring.UTF8View) -> String {
+        var output: [UInt8] = []
+        var rest = text
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2).compactMap(Hexadecimal.value(ofDigit:))
+            guard byte == UInt8(ascii: "%"), digits.count == 2 else {
+                output.append(byte)
+                continue
+            }
+            output.append(digits[0] << 4 | digits[1])
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
     private static func append(_ byte: UInt8, keepingSlashes: Bool, to output: inout [UInt8]) {
         if byte.isUnreserved || (keepingSlashes && byte == UInt8(ascii: "/")) {
             output.append(byte)

@@ -30,6 +30,8 @@ package struct RepeatedRequestSigner: Sendable {
     ///   - signer: Its credentials, Region and service hold for every signature.
     package init(_ request: SignableRequest, signer: RequestSigner) throws(RequestSigningError) {
         let time = SigningTime(secondsSinceEpoch: 0)
+        var signer = signer
+        signer.algorithm = .hmacSHA256
         var keys = SigningKeyCache(capacity: 0)
         let signed = try signer.sign(request, payload: .signed(.empty, isSent: false), at: time, keys: &keys)
         guard let authorization = signed.headers.last?.value,

@@ -1,4 +1,4 @@
-/// Signs requests to one service of one Region with SigV4 in the `Authorization` header.
+/// Signs requests to one service of one Region with SigV4, or of several with SigV4A, in the `Authorization` header.
 package struct RequestSigner: Sendable {
     /// What the client says of its body.
     package enum Payload: Sendable {
@@ -18,8 +18,10 @@ package struct RequestSigner: Sendable {
     }
 
     package var credentials: ClientCredentials
+    /// For SigV4A a Region set: `us-west-2,us-east-1`, `us-*` or `*`.
     package var region: String
     package var service: String
+    package var algorithm = SignatureAlgorithm.hmacSHA256
     package var canonicalization: Canonicalization
     package var tokenPlacement: TokenPlacement
 
@@ -59,13 +61,19 @@ package struct RequestSigner: Sendable {
 
         let canonicalRequest = CanonicalRequest(
             prepared, signedHeaders: signedHeaders, payloadHash: payload.line)
-        let scope = CredentialScope(date: time.date, region: region, service: service)
+        let scope =
+            algorithm.hasRegionInScope
+            ? CredentialScope(date: time.date, region: region, service: service)
+            : .withoutRegion(date: time.date, service: service)
         let stringToSign = StringToSign(
-            algorithm: .hmacSHA256, time: time, scope: scope,
+            algorithm: algorithm, time: time, scope: scope,
             canonicalRequestHash: canonicalRequest.hash(canonicalization))
+        guard let signature = try? signingKey(for: scope, keys: &keys)?.signature(of: stringToSign) else {
+            throw .keyUnusable
+        }
         let authorization = AuthorizationHeader(
-            algorithm: .hmacSHA256, accessKeyID: credentials.accessKeyID, scope: scope, signedHeaders: signedHeaders,
-            signature: signingKey(for: scope, keys: &keys).signature(of: stringToSign))
+            algorithm: algorithm, accessKeyID: credentials.accessKeyID, scope: scope, signedHeaders: signedHeaders,
+            signature: signature)
 
         var signed = prepared
         signed.headers.append(("authorization", authorization.text))
@@ -74,9 +82,12 @@ package struct RequestSigner: Sendable {
 
     private func prepare(_ request: SignableRequest, payload: Payload, at time: SigningTime) -> SignableRequest {
         var prepared = request
-        let replaced = ["authorization", "date", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"]
+        let replaced = [
+            "authorization", "date", "x-amz-content-sha256", "x-amz-date", "x-amz-region-set", "x-amz-security-token",
+        ]
         prepared.headers.removeAll { header in replaced.contains { header.name.isHeaderName($0) } }
         prepared.headers.append(("x-amz-date", time.basicFormat))
+        if !algorithm.hasRegionInScope { prepared.headers.append(("x-amz-region-set", region)) }
         if let token = credentials.sessionToken {
             prepared.headers.append(("x-amz-security-token", token.reveal()))
         }
@@ -94,12 +105,15 @@ package struct RequestSigner: Sendable {
             })
     }
 
-    private func signingKey(for scope: CredentialScope, keys: inout SigningKeyCache) -> SigningKey {
+    private func signingKey(for scope: CredentialScope, keys: inout SigningKeyCache) -> DerivedKey? {
         let secret = credentials.secretAccessKey
         if let kept = keys.key(accessKeyID: credentials.accessKeyID, scope: scope, secretAccessKey: secret) {
             return kept
         }
-        let key = SigningKey(secretAccessKey: secret, scope: scope)
+        guard
+            let key = DerivedKey(
+                secretAccessKey: secret, accessKeyID: credentials.accessKeyID, algorithm: algorithm, scope: scope)
+        else { return nil }
         keys.insert(key, accessKeyID: credentials.accessKeyID, scope: scope, secretAccessKey: secret)
         return key
     }
@@ -108,6 +122,8 @@ package struct RequestSigner: Sendable {
 package enum RequestSigningError: Error, Hashable, Sendable {
     /// A signature that does not cover the host would hold at any server.
     case hostMissing
+    /// No P-256 key can be derived from the secret, or the library could not sign with it.
+    case keyUnusable
 }
 
 extension RequestSigner.Payload {

@@ -62,12 +62,21 @@ extension SignableRequest {
         return target[bytes.index(after: mark)...].utf8
     }
 
+    /// - Parameter name: In lower case.
+    /// - Returns: `nil` if the request does not have the header.
+    func single(_ name: String) throws(SignatureFailure) -> String? {
+        switch header(name) {
+        case .absent: return nil
+        case .one(let value): return value
+        case .repeated: throw .repeatedHeader(name)
+        }
+    }
+
     /// Whether the query carries the parameters of a presigned request.
     package var hasQuerySignature: Bool {
         query.split(separator: UInt8(ascii: "&")).contains { piece in
-            var name: [UInt8] = []
-            PercentEncoding.append(recoding: piece.prefix { $0 != UInt8(ascii: "=") }, to: &name)
-            return name.elementsEqual("X-Amz-Algorithm".utf8) || name.elementsEqual("X-Amz-Signature".utf8)
+            let name = PercentEncoding.decoded(piece.prefix { $0 != UInt8(ascii: "=") })
+            return name == "X-Amz-Algorithm" || name == "X-Amz-Signature"
         }
     }
 }

@@ -19,6 +19,12 @@ extension SignatureFailure {
             "The request line contains a character that is not allowed."
         case .malformedDate(let text):
             "Date must be in ISO-8601 'basic format'. Got '\(quoted(text))'. See http://en.wikipedia.org/wiki/ISO_8601"
+        case .queryParametersMissing:
+            "AWS query-string parameters must include 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', "
+                + "'X-Amz-SignedHeaders' and 'X-Amz-Date', each once. Re-examine the query-string parameters."
+        case .malformedExpiry(let text):
+            "X-Amz-Expires must be a number of seconds from 1 to \(SignatureLimits.longestExpirySeconds). "
+                + "Got '\(quoted(text))'."
         case .hostNotSigned:
             "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
         case .headerNotSigned(let name):
@@ -67,9 +73,9 @@ extension AuthorizationHeaderError {
                 + " (Hashed with SHA-256 and encoded with Base64) Authorization=\(hash)"
         case .unsupportedAlgorithm(let name):
             "Unsupported AWS 'algorithm': '\(quoted(name))'."
-        case .malformedCredential(let text):
-            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
-                + "got '\(quoted(text))'"
+        case .malformedCredential(let text, let elements):
+            "Credential must have exactly \(elements) slash-delimited elements, e.g. keyid/date/"
+                + (elements == 5 ? "region/" : "") + "service/term, got '\(quoted(text))'"
         case .malformedSignedHeaders(let text):
             "SignedHeaders must be header names delimited by semicolons, got '\(quoted(text))'"
         }

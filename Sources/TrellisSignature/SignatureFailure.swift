@@ -13,6 +13,10 @@ package enum SignatureFailure: Error, Hashable, Sendable {
     /// A control character in the method or target, or no token as method.
     case malformedRequestLine
     case malformedDate(String)
+    /// A presigned request lacks one of its parameters, or has one twice.
+    case queryParametersMissing
+    /// `X-Amz-Expires` of a presigned request.
+    case malformedExpiry(String)
     case hostNotSigned
     /// A received `x-amz-*` header, in lower case, that is not a signed header.
     case headerNotSigned(String)
@@ -82,7 +86,8 @@ extension SignatureFailure {
         case .missingAuthentication:
             .missingAuthenticationToken
         case .authorizationHeader, .repeatedHeader, .twoSignatures, .oversized, .malformedRequestLine, .malformedDate,
-            .hostNotSigned, .headerNotSigned, .signedHeaderAbsent, .contentHashNotSigned, .payloadSigningUnsupported:
+            .queryParametersMissing, .malformedExpiry, .hostNotSigned, .headerNotSigned, .signedHeaderAbsent,
+            .contentHashNotSigned, .payloadSigningUnsupported:
             .incompleteSignature
         case .credentialScope, .expired, .notYetCurrent, .signatureMismatch, .contentHashMismatch:
             .invalidSignature

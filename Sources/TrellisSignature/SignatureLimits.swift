@@ -10,6 +10,8 @@ package enum SignatureLimits {
     package static let accessKeyIDLength = 128
     /// Characters of the Region or the service name in a credential scope.
     package static let scopeElementLength = 64
+    /// Seconds that a presigned request may be valid for: seven days.
+    static let longestExpirySeconds: Int64 = 604_800
     /// Characters of a client's text that a message repeats.
     static let quotedLength = 256
 }

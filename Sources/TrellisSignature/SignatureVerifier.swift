@@ -17,6 +17,10 @@ package struct SignatureVerifier: Sendable {
     package var allowedSkewSeconds: Int64
     /// Tried in this order.
     package var canonicalizations: [Canonicalization]
+    /// Others are refused as unsupported.
+    package var algorithms: Set<SignatureAlgorithm> = [.hmacSHA256]
+    /// Whether the signature may be in the query (a presigned request) instead of the `Authorization` header.
+    package var acceptsQuerySignature = false
     /// Whether `x-amz-security-token` may be added after signing, as some clients do.
     ///
     /// The token is compared with the session's either way.
@@ -43,7 +47,7 @@ package struct SignatureVerifier: Sendable {
         case unsigned
     }
 
-    /// Checks a request signed in its `Authorization` header.
+    /// Checks a signed request.
     ///
     /// - Parameters:
     ///   - keys: The caller's cache. Only the key of a signature that holds is added.
@@ -56,32 +60,42 @@ package struct SignatureVerifier: Sendable {
         credential: (_ accessKeyID: String, _ token: SessionToken?) -> StoredCredential?
     ) throws(SignatureFailure) -> VerifiedSignature {
         try checkForm(of: request)
-        let (authorization, time) = try readSignature(of: request)
+        let received = try ReceivedSignature(of: request, acceptsQuery: acceptsQuerySignature)
+        let authorization = received.authorization
+        guard algorithms.contains(authorization.algorithm) else {
+            throw .authorizationHeader(.unsupportedAlgorithm(authorization.algorithm.rawValue))
+        }
         let headers = CanonicalHeaders(of: request, names: authorization.signedHeaders)
-        try checkSignedHeaders(headers, payload: payload)
-        let contentHash = try single("x-amz-content-sha256", of: request)
+        try checkSignedHeaders(headers, of: received, payload: payload)
+        let contentHash = try request.single("x-amz-content-sha256")
         if case .unsigned = payload, contentHash != PayloadHash.unsigned {
             throw .payloadSigningUnsupported
         }
-        try checkScope(authorization.scope, time: time)
-        try checkClock(time, now: now)
+        try checkScope(of: received)
+        try checkClock(received, now: now)
 
-        let token = try single("x-amz-security-token", of: request).map(SessionToken.init)
-        guard let stored = credential(authorization.accessKeyID, token) else {
+        guard let stored = credential(authorization.accessKeyID, received.token) else {
             throw .unknownAccessKey(authorization.accessKeyID)
         }
-        try checkToken(token, against: stored, now: now)
+        try checkToken(received.token, against: stored, now: now)
 
         let payloadLine = payload.line(contentHashHeader: contentHash)
+        var signed = request
+        signed.target = received.signedTarget
+        var canonicalRequests = [CanonicalRequest(signed, headers: headers, payloadHash: payloadLine)]
+        if acceptsUnsignedSessionToken, let target = received.signedTargetWithoutToken {
+            signed.target = target
+            canonicalRequests.append(CanonicalRequest(signed, headers: headers, payloadHash: payloadLine))
+        }
         let canonicalization = try matchingCanonicalization(
-            of: CanonicalRequest(request, headers: headers, payloadHash: payloadLine),
-            authorization: authorization, time: time, secretAccessKey: stored.secretAccessKey, keys: &keys)
+            of: canonicalRequests, received, secretAccessKey: stored.secretAccessKey, keys: &keys)
         if case .signed(let hash) = payload, payloadLine != hash.hexadecimal {
             throw .contentHashMismatch
         }
         return VerifiedSignature(
-            accessKeyID: authorization.accessKeyID, scope: authorization.scope, time: time,
-            signedHeaders: authorization.signedHeaders, sessionToken: token, canonicalization: canonicalization)
+            accessKeyID: authorization.accessKeyID, scope: authorization.scope, time: received.time,
+            signedHeaders: authorization.signedHeaders, sessionToken: received.token,
+            canonicalization: canonicalization)
     }
 }
 
@@ -120,42 +134,9 @@ extension SignatureVerifier {
         else { throw .malformedRequestLine }
     }
 
-    private func readSignature(
-        of request: SignableRequest
-    ) throws(SignatureFailure) -> (AuthorizationHeader, SigningTime) {
-        guard let text = try single("authorization", of: request), !text.isEmpty else {
-            throw .missingAuthentication
-        }
-        guard !request.hasQuerySignature else { throw .twoSignatures }
-        let amazonDate = try single("x-amz-date", of: request)
-        let httpDate = amazonDate == nil ? try single("date", of: request) : nil
-
-        let authorization: AuthorizationHeader
-        do {
-            if let known = request.authorization {
-                authorization = known
-            } else {
-                authorization = try AuthorizationHeader(parsing: text)
-            }
-        } catch .missing(let parts, let hash) where amazonDate == nil && httpDate == nil {
-            throw .authorizationHeader(.missing(parts + [.date], headerHash: hash))
-        } catch {
-            throw .authorizationHeader(error)
-        }
-        if let amazonDate {
-            guard let time = SigningTime(basicFormat: amazonDate) else { throw .malformedDate(amazonDate) }
-            return (authorization, time)
-        }
-        guard let httpDate else {
-            throw .authorizationHeader(.missing([.date], headerHash: AuthorizationHeader.hash(of: text)))
-        }
-        guard let time = SigningTime(basicFormat: httpDate) ?? SigningTime(httpDate: httpDate) else {
-            throw .malformedDate(httpDate)
-        }
-        return (authorization, time)
-    }
-
-    private func checkSignedHeaders(_ headers: CanonicalHeaders, payload: Payload) throws(SignatureFailure) {
+    private func checkSignedHeaders(
+        _ headers: CanonicalHeaders, of received: ReceivedSignature, payload: Payload
+    ) throws(SignatureFailure) {
         guard headers.names.contains("host") || headers.names.contains(":authority") else { throw .hostNotSigned }
         if case .unsigned = payload, !headers.names.contains("x-amz-content-sha256") { throw .contentHashNotSigned }
         let unsigned = headers.unsignedAmazonHeaders.first { name in
@@ -163,31 +144,49 @@ extension SignatureVerifier {
         }
         if let unsigned { throw .headerNotSigned(unsigned) }
         if let absent = headers.firstAbsentName { throw .signedHeaderAbsent(absent) }
+        // Without it a signature would be good for every Region.
+        if !received.authorization.algorithm.hasRegionInScope, received.regionSet == nil {
+            throw .headerNotSigned("x-amz-region-set")
+        }
     }
 
-    private func checkScope(_ scope: CredentialScope, time: SigningTime) throws(SignatureFailure) {
+    private func checkScope(of received: ReceivedSignature) throws(SignatureFailure) {
+        let scope = received.authorization.scope
         var mismatches: [SignatureFailure.ScopeMismatch] = []
-        switch region {
-        case .any where scope.region.isEmpty || !scope.region.utf8.allSatisfy(\.isRegionCharacter):
-            mismatches.append(.region(got: scope.region))
-        case .exactly(let name) where name != scope.region:
-            mismatches.append(.region(got: scope.region))
-        case .any, .exactly:
-            break
-        }
+        if let mismatch = regionMismatch(of: received) { mismatches.append(mismatch) }
         if !services.contains(scope.service) { mismatches.append(.service(expected: services)) }
         if scope.terminator != CredentialScope.validTerminator {
             mismatches.append(.terminator(got: scope.terminator))
         }
-        if scope.date != time.date { mismatches.append(.date(got: scope.date, time: time)) }
+        if scope.date != received.time.date { mismatches.append(.date(got: scope.date, time: received.time)) }
         if !mismatches.isEmpty { throw .credentialScope(mismatches) }
     }
 
-    private func checkClock(_ time: SigningTime, now: SigningTime) throws(SignatureFailure) {
-        let window = SignatureFailure.ClockWindow(
-            requested: time, now: now, allowedSkewSeconds: allowedSkewSeconds)
-        if time < now.advanced(bySeconds: -allowedSkewSeconds) { throw .expired(window) }
-        if time > now.advanced(bySeconds: allowedSkewSeconds) { throw .notYetCurrent(window) }
+    private func regionMismatch(of received: ReceivedSignature) -> SignatureFailure.ScopeMismatch? {
+        switch (region, received.regionSet) {
+        case (.any, let set?):
+            return set.text.isEmpty ? .region(got: set.text) : nil
+        case (.exactly(let name), let set?):
+            return set.contains(name) ? nil : .region(got: set.text)
+        case (.any, nil):
+            let name = received.authorization.scope.region
+            return name.isEmpty || !name.utf8.allSatisfy(\.isRegionCharacter) ? .region(got: name) : nil
+        case (.exactly(let expected), nil):
+            let name = received.authorization.scope.region
+            return name == expected ? nil : .region(got: name)
+        }
+    }
+
+    /// A presigned request is good until it expires, any other as long as it is as old as clocks may differ.
+    private func checkClock(_ received: ReceivedSignature, now: SigningTime) throws(SignatureFailure) {
+        let time = received.time
+        let longest = received.expirySeconds ?? allowedSkewSeconds
+        if time < now.advanced(bySeconds: -longest) {
+            throw .expired(.init(requested: time, now: now, allowedSkewSeconds: longest))
+        }
+        if time > now.advanced(bySeconds: allowedSkewSeconds) {
+            throw .notYetCurrent(.init(requested: time, now: now, allowedSkewSeconds: allowedSkewSeconds))
+        }
     }
 
     private func checkToken(
@@ -206,43 +205,43 @@ extension SignatureVerifier {
         }
     }
 
+    /// - Parameter requests: What the client may have signed, the likeliest first.
     private func matchingCanonicalization(
-        of request: CanonicalRequest, authorization: AuthorizationHeader, time: SigningTime,
-        secretAccessKey: SecretAccessKey, keys: inout SigningKeyCache
+        of requests: [CanonicalRequest], _ received: ReceivedSignature, secretAccessKey: SecretAccessKey,
+        keys: inout SigningKeyCache
     ) throws(SignatureFailure) -> Canonicalization {
+        let authorization = received.authorization
         guard let signature = Hexadecimal.bytes(ofLowercase: authorization.signature) else {
             throw .signatureMismatch
         }
         let kept = keys.key(
             accessKeyID: authorization.accessKeyID, scope: authorization.scope, secretAccessKey: secretAccessKey)
-        let key = kept ?? SigningKey(secretAccessKey: secretAccessKey, scope: authorization.scope)
-        var tried: [[UInt8]] = []
-        for canonicalization in canonicalizations {
-            let head = request.head(canonicalization)
-            if tried.contains(head) { continue }
-            let stringToSign = StringToSign(
-                algorithm: authorization.algorithm, time: time, scope: authorization.scope,
-                canonicalRequestHash: request.hash(head: head))
-            if key.isValid(signature, for: stringToSign) {
-                if kept == nil {
-                    keys.insert(
-                        key, accessKeyID: authorization.accessKeyID, scope: authorization.scope,
-                        secretAccessKey: secretAccessKey)
+        let derived =
+            kept
+            ?? DerivedKey(
+                secretAccessKey: secretAccessKey, accessKeyID: authorization.accessKeyID,
+                algorithm: authorization.algorithm, scope: authorization.scope)
+        guard let key = derived else { throw .signatureMismatch }
+        for request in requests {
+            var tried: [[UInt8]] = []
+            for canonicalization in canonicalizations {
+                let head = request.head(canonicalization)
+                if tried.contains(head) { continue }
+                let stringToSign = StringToSign(
+                    algorithm: authorization.algorithm, time: received.time, scope: authorization.scope,
+                    canonicalRequestHash: request.hash(head: head))
+                if key.isValid(signature, for: stringToSign) {
+                    if kept == nil {
+                        keys.insert(
+                            key, accessKeyID: authorization.accessKeyID, scope: authorization.scope,
+                            secretAccessKey: secretAccessKey)
+                    }
+                    return canonicalization
                 }
-                return canonicalization
+                tried.append(head)
             }
-            tried.append(head)
         }
         throw .signatureMismatch
-    }
-
-    /// - Returns: `nil` if the request does not have the header.
-    private func single(_ name: String, of request: SignableRequest) throws(SignatureFailure) -> String? {
-        switch request.header(name) {
-        case .absent: return nil
-        case .one(let value): return value
-        case .repeated: throw .repeatedHeader(name)
-        }
     }
 }
 

@@ -1,4 +1,5 @@
-/// Keys derived lately, so that a busy caller costs one HMAC instead of five.
+/// Keys derived lately, so that a busy caller costs one HMAC instead of five, or one check of an ECDSA signature instead of a
+/// derivation more.
 ///
 /// A value without a lock: whoever verifies or signs owns one, for instance one for each event loop. It never holds more
 /// than its capacity. A key is found only with the secret it was derived from, so a rotated secret works at once.
@@ -10,7 +11,7 @@ package struct SigningKeyCache: Sendable {
 
     private struct Entry {
         var secretAccessKey: SecretAccessKey
-        var key: SigningKey
+        var key: DerivedKey
     }
 
     /// Two generations stand for a list in order of use: what nobody asks for during one generation is dropped whole.
@@ -28,7 +29,7 @@ package struct SigningKeyCache: Sendable {
     /// - Returns: `nil` if the key was not kept, or belongs to another secret.
     package mutating func key(
         accessKeyID: String, scope: CredentialScope, secretAccessKey: SecretAccessKey
-    ) -> SigningKey? {
+    ) -> DerivedKey? {
         let label = Label(accessKeyID: accessKeyID, scope: scope)
         if let entry = recent[label] {
             return entry.secretAccessKey == secretAccessKey ? entry.key : nil
@@ -41,7 +42,7 @@ package struct SigningKeyCache: Sendable {
     }
 
     package mutating func insert(
-        _ key: SigningKey, accessKeyID: String, scope: CredentialScope, secretAccessKey: SecretAccessKey
+        _ key: DerivedKey, accessKeyID: String, scope: CredentialScope, secretAccessKey: SecretAccessKey
     ) {
         insert(
             Entry(secretAccessKey: secretAccessKey, key: key), for: Label(accessKeyID: accessKeyID, scope: scope))

@@ -28,7 +28,9 @@ import TrellisSignature
                 policies: .everything)
         case temporaryKey:
             var details = PolicyCaller.Details()
-            details.tags = ["team": "blue"]
+            details.tags = [
+                "team": "blue", "x509Subject/CN": "alice", "x509Issuer/OU": "shop", "x509SAN/Name/CN": "a;b",
+            ]
             details.organizationID = "o-a1b2c3d4e5"
             let policy = try? CompiledPolicy(
                 parsing: #"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*/session"}}"#, as: .identityPolicy)
@@ -70,13 +72,15 @@ import TrellisSignature
 
     /// A request as text, signed with a key.
     static func signed(
-        _ path: String, key: String = key, secondsLater: Int64 = 0, headers: [(name: String, value: String)] = []
+        _ path: String, key: String = key, secondsLater: Int64 = 0, headers: [(name: String, value: String)] = [],
+        regionSet: String? = nil
     ) throws -> String {
-        let signer = RequestSigner(
+        var signer = RequestSigner(
             credentials: ClientCredentials(
                 accessKeyID: key, secretAccessKey: secret,
                 sessionToken: key == temporaryKey ? SessionToken("token") : nil),
-            region: "us-east-1", service: "vpc-lattice-svcs")
+            region: regionSet ?? "us-east-1", service: "vpc-lattice-svcs")
+        if regionSet != nil { signer.algorithm = .ecdsaP256SHA256 }
         var cache = SigningKeyCache()
         let request = try signer.sign(
             SignableRequest(method: "GET", target: path, headers: [("host", Site.host)] + headers), payload: .unsigned,
@@ -125,6 +129,8 @@ import TrellisSignature
             let event = try #require(invoker.invocations.first?.event)
             #expect(event.contains(#""type":"AWS_IAM","principal":"\#(Self.session)","principalOrgID":"o-a1b2c3d4e5""#))
             #expect(event.contains(#""sessionName":"alice""#))
+            #expect(event.contains(#""x509IssuerOu":"shop","x509SanNameCn":"a;b","x509SubjectCn":"alice""#))
+            #expect(event.contains(#"X509Issuer/OU=shop; X509SAN/NameCN=a\\;b; X509Subject/CN=alice"]"#))
             #expect(event.contains("team=blue"))
             #expect(!event.contains("x-amz-security-token"))
             let denied = try await running.exchange(try Self.signed("/other", key: Self.temporaryKey))
@@ -137,6 +143,36 @@ import TrellisSignature
             #expect(entry.callerPrincipal == Self.session)
             // The root user is not the role.
             #expect(try await running.exchange(try Self.signed("/session")).status == 403)
+        }
+    }
+
+    @Test func aSignatureForARegionSetIsGoodInEachOfThem() async throws {
+        try await withDataPlane(Self.site(service: Self.allowAll), callers: Self.callers) { running in
+            for set in ["*", "us-east-1", "eu-west-1,us-east-1", "us-*"] {
+                let response = try await running.exchange(try Self.signed("/a?b=c", regionSet: set))
+                #expect(response.status == 200, "\(set): \(response.body)")
+            }
+            let entry = try await running.log.next()
+            #expect(entry.callerPrincipal == Site.scope.account.rootARN)
+            let good = try Self.signed("/a", regionSet: "*")
+            let bad: [(String, String)] = [
+                (try Self.signed("/a", regionSet: "eu-*"), "InvalidSignatureException: Credential should be scoped"),
+                (good.replacing("GET /a", with: "GET /b"), "InvalidSignatureException: The request signature"),
+                (good.replacing("set: *", with: "set: us-*"), "InvalidSignatureException: The request signature"),
+                (
+                    good.replacing("x-amz-region-set: *\r\n", with: ""),
+                    "IncompleteSignatureException: 'x-amz-region-set' is named as a SignedHeader"
+                ),
+                (
+                    good.replacing("x-amz-region-set: *\r\n", with: "").replacing(";x-amz-region-set", with: ""),
+                    "IncompleteSignatureException: 'x-amz-region-set' must be a 'SignedHeader'"
+                ),
+            ]
+            for (request, text) in bad {
+                let response = try await running.exchange(request)
+                #expect(response.status == 403)
+                #expect(response.body.hasPrefix(text), "\(response.body)")
+            }
         }
     }
 
@@ -159,15 +195,15 @@ import TrellisSignature
                     ),
                     (
                         good.replacing("AWS4-HMAC-SHA256 ", with: "AWS4-ECDSA-P256-SHA256 "),
-                        "IncompleteSignatureException: Signatures of algorithm AWS4-ECDSA-P256-SHA256"
+                        "IncompleteSignatureException: Credential must have exactly 4 slash-delimited elements"
                     ),
                     (
                         "GET /?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=00 HTTP/1.1\r\nHost: \(Site.host)\r\n\r\n",
-                        "IncompleteSignatureException: Signatures in the query are not supported"
+                        "IncompleteSignatureException: AWS query-string parameters must include"
                     ),
                     (
                         "GET /?a=b&%58-Amz-Signature=00 HTTP/1.1\r\nHost: \(Site.host)\r\n\r\n",
-                        "IncompleteSignatureException: Signatures in the query are not supported"
+                        "IncompleteSignatureException: AWS query-string parameters must include"
                     ),
                     (
                         "GET / HTTP/1.1\r\nHost: \(Site.host)\r\nAuthorization: AWS4-HMAC-SHA256\r\n\r\n",

@@ -10,7 +10,7 @@ import TrellisSignature
         let token = SessionToken(text)
         let key = SigningKey(secretAccessKey: secret, scope: scope)
         var keys = SigningKeyCache()
-        keys.insert(key, accessKeyID: "id", scope: scope, secretAccessKey: secret)
+        keys.insert(.symmetric(key), accessKeyID: "id", scope: scope, secretAccessKey: secret)
         let temporary = StoredCredential(
             secretAccessKey: Example.secret,
             lifetime: .temporary(token: token, expiration: Example.time.advanced(bySeconds: 1)))

@@ -78,6 +78,17 @@ import TrellisSignature
         Refused(
             testDescription: "SigV4A", failure: .authorizationHeader(.unsupportedAlgorithm("AWS4-ECDSA-P256-SHA256")),
             family: .incompleteSignature, message: "Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256'.",
+            change: { request in
+                Refused.replacing("AWS4-HMAC-SHA256", with: "AWS4-ECDSA-P256-SHA256")(&request)
+                Refused.replacing("/us-east-1/", with: "/")(&request)
+            }),
+        Refused(
+            testDescription: "SigV4A with a Region in its credential",
+            failure: .authorizationHeader(
+                .malformedCredential("AKIDEXAMPLE/20150830/us-east-1/vpc-lattice/aws4_request", elements: 4)),
+            family: .incompleteSignature,
+            message: "Credential must have exactly 4 slash-delimited elements, e.g. keyid/date/service/term, "
+                + "got 'AKIDEXAMPLE/20150830/us-east-1/vpc-lattice/aws4_request'",
             change: Refused.replacing("AWS4-HMAC-SHA256", with: "AWS4-ECDSA-P256-SHA256")),
         Refused(
             testDescription: "credential of four parts",

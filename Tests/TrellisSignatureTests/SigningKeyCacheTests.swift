@@ -13,7 +13,7 @@ import TrellisSignature
         secret: SecretAccessKey = Example.secret
     ) {
         let key = SigningKey(secretAccessKey: secret, scope: scope)
-        keys.insert(key, accessKeyID: id, scope: scope, secretAccessKey: secret)
+        keys.insert(.symmetric(key), accessKeyID: id, scope: scope, secretAccessKey: secret)
     }
 
     private func has(

@@ -2,10 +2,24 @@ import FoundationEssentials
 import Testing
 import TrellisSignature
 
-/// The header form of AWS's signing test suite, read where it lies beside the package; it is not part of the package.
+/// AWS's signing test suite, read where it lies beside the package or where `TRELLIS_SIGNING_TEST_SUITE` says; it is
+/// not part of the package.
 enum SigningTestSuite {
+    enum Version: String, Sendable, CaseIterable {
+        case v4, v4a
+
+        var algorithm: SignatureAlgorithm { self == .v4 ? .hmacSHA256 : .ecdsaP256SHA256 }
+    }
+
+    /// Where the signature is.
+    enum Form: String, Sendable, CaseIterable {
+        case header, query
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
+        var version: Version
+        var form: Form
         var request: SignableRequest
         var body: [UInt8]
         var context: Context
@@ -13,8 +27,10 @@ enum SigningTestSuite {
         var stringToSign: String
         var signature: String
         var signedRequest: SignableRequest
+        /// Of SigV4A: X and Y.
+        var publicKey: [String: String]?
 
-        var testDescription: String { name }
+        var testDescription: String { "\(version) \(form) \(name)" }
 
         var time: SigningTime {
             let basic = context.timestamp.filter { $0 != "-" && $0 != ":" }
@@ -56,33 +72,42 @@ enum SigningTestSuite {
         }
     }
 
-    static let folder = testsFolder.appending(path: "../../../shared/fixtures/aws-signing-test-suite/v4")
-        .standardizedFileURL
+    static let folder =
+        ProcessInfo.processInfo.environment["TRELLIS_SIGNING_TEST_SUITE"].map { URL(filePath: $0) }
+        ?? testsFolder.appending(path: "../../../shared/fixtures/aws-signing-test-suite").standardizedFileURL
 
     static let isPresent = FileManager.default.fileExists(atPath: folder.path)
 
     static let cases: [Case] = {
         guard isPresent else { return [] }
         do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map(read)
+            return try Version.allCases.flatMap { version in
+                let folder = folder.appending(path: version.rawValue)
+                return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().flatMap { name in
+                    try Form.allCases.compactMap { try read(name, version, $0) }
+                }
+            }
         } catch {
             fatalError("\(folder.path): \(error)")
         }
     }()
 
-    private static func read(_ name: String) throws -> Case {
-        let folder = folder.appending(path: name)
+    /// - Returns: `nil` for a case that has a request only, of which the suite has two.
+    private static func read(_ name: String, _ version: Version, _ form: Form) throws -> Case? {
+        let folder = folder.appending(path: "\(version)/\(name)")
         func text(_ file: String) throws -> String {
             try String(contentsOf: folder.appending(path: file), encoding: .utf8)
         }
+        guard let signed = try? text("\(form)-signed-request.txt") else { return nil }
         let (request, body) = parse(try text("request.txt"))
         let context = try JSONDecoder().decode(
             Context.self, from: Data(contentsOf: folder.appending(path: "context.json")))
         return Case(
-            name: name, request: request, body: body, context: context,
-            canonicalRequest: try text("header-canonical-request.txt"),
-            stringToSign: try text("header-string-to-sign.txt"), signature: try text("header-signature.txt"),
-            signedRequest: parse(try text("header-signed-request.txt")).request)
+            name: name, version: version, form: form, request: request, body: body, context: context,
+            canonicalRequest: try text("\(form)-canonical-request.txt"),
+            stringToSign: try text("\(form)-string-to-sign.txt"), signature: try text("\(form)-signature.txt"),
+            signedRequest: parse(signed).request,
+            publicKey: try? JSONDecoder().decode([String: String].self, from: Data(text("public-key.json").utf8)))
     }
 
     /// Reads a request line, header lines and, behind an empty line, the body.
