@@ -29,7 +29,7 @@ struct ConnectionAcceptor: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { throw ForeignEventLoop() }
-                    try channel.pipeline.syncOperations.addServingHandlers(loop.value, binding)
+                    try channel.pipeline.syncOperations.addFirstHandlers(loop.value, binding)
                 }
             }
         if let socket = inherited.take(address) { return bootstrap.withBoundSocket(socket) }
@@ -47,23 +47,36 @@ struct ConnectionAcceptor: Sendable {
 }
 
 extension ChannelPipeline.SynchronousOperations {
-    /// What serves a connection that has come in.
-    func addServingHandlers(_ loop: LoopState, _ binding: ListenerBinding) throws {
-        if binding.protocol == .http {
-            try addConnectionHandlers(loop, binding)
+    /// What a connection that has come in begins with: the word of a trusted proxy, or what serves it.
+    func addFirstHandlers(_ loop: LoopState, _ binding: ListenerBinding) throws {
+        if let settings = loop.environment.configuration.proxyProtocol, settings.ports.contains(binding.port) {
+            try addHandler(ProxyHeaderReader(loop: loop, binding: binding, settings: settings))
         } else {
-            try addHandler(TLSConnection(loop: loop, binding: binding))
+            try addServingHandlers(loop, binding)
+        }
+    }
+
+    /// What serves a connection.
+    ///
+    /// - Parameter peer: Whoever a proxy says the client is; `nil` for the other end of the connection.
+    func addServingHandlers(_ loop: LoopState, _ binding: ListenerBinding, peer: Peer? = nil) throws {
+        if binding.protocol == .http {
+            try addConnectionHandlers(loop, binding, peer: peer)
+        } else {
+            try addHandler(TLSConnection(loop: loop, binding: binding, peer: peer))
         }
     }
 
     /// Socket → gate → HTTP decoder → connection.
-    func addConnectionHandlers(_ loop: LoopState, _ binding: ListenerBinding, tls: TLSFacts? = nil) throws {
+    func addConnectionHandlers(
+        _ loop: LoopState, _ binding: ListenerBinding, peer: Peer? = nil, tls: TLSFacts? = nil
+    ) throws {
         let limits = loop.environment.configuration.limits
         let gate = RequestGate()
         try addHandlers([
             gate,
             ByteToMessageHandler.requests(limits),
-            ConnectionHandler(loop: loop, binding: binding, gate: gate, tls: tls),
+            ConnectionHandler(loop: loop, binding: binding, gate: gate, peer: peer, tls: tls),
         ])
     }
 }

@@ -37,7 +37,9 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     let loop: LoopState
     let binding: ListenerBinding
-    private(set) var peer: Peer
+    /// `nil` before the connection is open, unless somebody said who the client is.
+    private var knownPeer: Peer?
+    var peer: Peer { knownPeer ?? Peer(nil, sourceVPCs: nil) }
     let carrier: Carrier
     /// `nil` without TLS.
     let tls: TLSFacts?
@@ -59,9 +61,11 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
     var lastFrame: HTTP2Frame.FramePayload?
 
     /// An HTTP/1 connection.
-    convenience init(loop: LoopState, binding: ListenerBinding, gate: RequestGate, tls: TLSFacts? = nil) {
+    convenience init(
+        loop: LoopState, binding: ListenerBinding, gate: RequestGate, peer: Peer? = nil, tls: TLSFacts? = nil
+    ) {
         self.init(
-            loop: loop, binding: binding, carrier: .http1(gate), peer: Peer(nil, sourceVPCs: nil), tls: tls,
+            loop: loop, binding: binding, carrier: .http1(gate), peer: peer, tls: tls,
             counting: tls == nil ? .connection : .elsewhere)
     }
 
@@ -74,12 +78,12 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
     }
 
     private init(
-        loop: LoopState, binding: ListenerBinding, carrier: Carrier, peer: Peer, tls: TLSFacts?, counting: Counting
+        loop: LoopState, binding: ListenerBinding, carrier: Carrier, peer: Peer?, tls: TLSFacts?, counting: Counting
     ) {
         self.loop = loop
         self.binding = binding
         self.carrier = carrier
-        self.peer = peer
+        knownPeer = peer
         self.tls = tls
         self.counting = counting
         limits = loop.environment.configuration.limits
@@ -137,14 +141,14 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
         guard !isCounted, !isRefused else { return }
         switch counting {
         case .connection:
-            peer = Peer(context.channel.remoteAddress, sourceVPCs: loop.environment.configuration.sourceVPCs)
+            findPeer(context)
             isCounted = loop.environment.served.take()
             guard isCounted else {
                 refuse()
                 return
             }
         case .elsewhere:
-            peer = Peer(context.channel.remoteAddress, sourceVPCs: loop.environment.configuration.sourceVPCs)
+            findPeer(context)
         case .stream:
             isCounted = loop.environment.streams.take()
             guard isCounted else {
@@ -155,6 +159,11 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
         }
         loop.opened(self)
         updateDeadlines()
+    }
+
+    private func findPeer(_ context: ChannelHandlerContext) {
+        guard knownPeer == nil else { return }
+        knownPeer = Peer(context.channel.remoteAddress, sourceVPCs: loop.environment.configuration.sourceVPCs)
     }
 
     /// Tells the client that there are too many connections, unless too many are being told so.

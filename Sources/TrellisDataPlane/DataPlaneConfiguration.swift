@@ -14,6 +14,8 @@ package struct DataPlaneConfiguration: Sendable {
 
     /// Sockets that listen already, for the addresses that are to be bound.
     package var inherited = InheritedSockets()
+    /// By default no listener takes a client's address from anybody.
+    package var proxyProtocol: ProxyProtocol?
 
     package var limits = DataPlaneLimits()
     package var times = DataPlaneTimes()

@@ -30,4 +30,19 @@ struct Peer {
             addressAndPort = "[\(address)]:\(port)"
         }
     }
+
+    /// The client that a proxy names.
+    ///
+    /// - Parameter vpcEndpoint: Where the client stands if it came by a VPC endpoint, whose clients' addresses say
+    ///   nothing: other VPCs have the same.
+    init(_ client: ProxyHeader.Source, sourceVPCs: SourceVPCMap?, vpcEndpoint: SourceVPC?) {
+        source = vpcEndpoint ?? SourceVPC(of: client.address, in: sourceVPCs)
+        isLoopback = client.address.isLoopback
+        address = client.address.description
+        addressAndPort =
+            switch client.address {
+            case .v4: "\(address):\(client.port)"
+            case .v6: "[\(address)]:\(client.port)"
+            }
+    }
 }

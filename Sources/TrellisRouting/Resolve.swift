@@ -57,11 +57,25 @@ extension Snapshot {
             isInNetwork = true
             switch source {
             case .unrestricted: return .success((network, network.onlyVPC))
-            case .vpc(let id): if let vpc = network.vpcs[id] { return .success((network, vpc)) }
+            case .vpc(let id, let owner):
+                if let vpc = network.vpcs[id], owner == nil || owner?.rawValue == vpc.account {
+                    return .success((network, vpc))
+                }
+            case .endpoint(let endpoint):
+                if endpoint.target == .serviceNetwork(network.id) { return .success((network, CompiledVPC(endpoint))) }
             case .unknown: break
             }
         }
         return .failure(isInNetwork ? .vpcNotAssociated : .noServiceNetwork)
+    }
+}
+
+extension CompiledVPC {
+    /// The VPC that an endpoint is in.
+    fileprivate init(_ endpoint: VpcEndpoint) {
+        self.init(
+            id: endpoint.vpc,
+            arn: "arn:\(ARN.partition):ec2:\(endpoint.scope.region):\(endpoint.owner):vpc/\(endpoint.vpc)")
     }
 }
 

@@ -9,6 +9,7 @@ package struct SourceVPCMap: Hashable, Sendable {
         case notACIDRBlock(String)
         case hostBitsSet(String)
         case notAVPC(String)
+        case notAnAccount(String)
         case duplicate(String)
 
         package var description: String {
@@ -16,6 +17,7 @@ package struct SourceVPCMap: Hashable, Sendable {
             case .notACIDRBlock(let text): "'\(text)' is not a CIDR block such as 10.0.0.0/16 or fd00::/8"
             case .hostBitsSet(let text): "'\(text)' has address bits outside of its prefix"
             case .notAVPC(let text): "'\(text)' is not a VPC id (vpc- and 8 or 17 of 0-9a-z)"
+            case .notAnAccount(let text): "'\(text)' is not an account of 12 digits"
             case .duplicate(let text): "'\(text)' is given twice"
             }
         }
@@ -28,34 +30,39 @@ package struct SourceVPCMap: Hashable, Sendable {
 
     private struct Entry: Hashable {
         let block: CIDRBlock
-        let vpc: String
+        let source: SourceVPC
     }
 
     /// Longest prefix first.
     private let entries: [Entry]
 
-    /// - Parameter blocks: CIDR blocks such as `10.0.0.0/16` with VPC ids such as `vpc-0a1b2c3d`.
+    /// - Parameter blocks: CIDR blocks such as `10.0.0.0/16` with VPC ids such as `vpc-0a1b2c3d`, perhaps followed by
+    ///   `@` and the account that owns the VPC.
     /// - Throws: ``Problems`` with everything that is wrong.
     package init(_ blocks: [(cidr: String, vpc: String)]) throws(Problems) {
         var entries: [Entry] = []
         var problems: [Problem] = []
-        for (cidr, vpc) in blocks {
+        for (cidr, owned) in blocks {
+            let parts = owned.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let vpc = parts[0]
             if !Self.isVPC(vpc) { problems.append(.notAVPC(vpc)) }
+            let owner = parts.count == 2 ? AccountID(parts[1]) : nil
+            if parts.count == 2, owner == nil { problems.append(.notAnAccount(parts[1])) }
             guard let block = CIDRBlock(cidr) else {
                 problems.append(.notACIDRBlock(cidr))
                 continue
             }
             if !block.isCanonical { problems.append(.hostBitsSet(cidr)) }
             if entries.contains(where: { $0.block == block }) { problems.append(.duplicate(cidr)) }
-            entries.append(Entry(block: block, vpc: vpc))
+            entries.append(Entry(block: block, source: .vpc(vpc, owner: owner)))
         }
         guard problems.isEmpty else { throw Problems(problems: problems) }
         self.entries = entries.sorted { $0.block.prefixLength > $1.block.prefixLength }
     }
 
     /// - Returns: `nil` if no block holds the address.
-    package func vpc(of client: IPAddress) -> String? {
-        entries.first { $0.block.contains(client) }?.vpc
+    package func source(of client: IPAddress) -> SourceVPC? {
+        entries.first { $0.block.contains(client) }?.source
     }
 
     private static func isVPC(_ text: String) -> Bool {
@@ -70,9 +77,11 @@ package struct SourceVPCMap: Hashable, Sendable {
 package enum SourceVPC: Hashable, Sendable {
     /// There is no map: any client reaches every service that is in a service network.
     case unrestricted
-    /// The client's VPC, for example `vpc-0a1b2c3d`.
-    case vpc(String)
-    /// There is a map and it does not hold the client's address.
+    /// The client's VPC, for example `vpc-0a1b2c3d`; a VPC of another owner with the same id is another one.
+    case vpc(String, owner: AccountID? = nil)
+    /// The client came by a VPC endpoint, which leads to one service network whatever its VPC is associated with.
+    case endpoint(VpcEndpoint)
+    /// Nothing says where the client is: the map does not hold its address, or nobody has declared its endpoint.
     case unknown
 
     package init(of client: IPAddress?, in map: SourceVPCMap?) {
@@ -80,6 +89,6 @@ package enum SourceVPC: Hashable, Sendable {
             self = .unrestricted
             return
         }
-        self = client.flatMap(map.vpc).map(SourceVPC.vpc) ?? .unknown
+        self = client.flatMap(map.source) ?? .unknown
     }
 }

@@ -16,9 +16,9 @@ struct ServeCommand: AsyncParsableCommand {
             eventRetryDelayMs, workers, maxEnvironments,
             maxEnvironmentsPerFunction, accountConcurrency, memoryBudgetMb, invocationQueueLength,
             invocationQueueWaitMs, environmentFreezeDelayMs, environmentIdleTimeoutMs, terminationGraceMs, isolation,
-            maxLogMb, maxConnections, maxStreams, bodyBudgetMb, requestsPerSecond, sourceVpcs, quotas,
-            certificateDirectory, targetCertificates, accessLogs, logLevel) or in TRELLIS_… variables; flags win
-            over the environment, the environment over the file. A quota is a key under quotas, for example
+            maxLogMb, maxConnections, maxStreams, bodyBudgetMb, requestsPerSecond, sourceVpcs, proxyProtocolPorts,
+            proxyProtocolPeers, quotas, certificateDirectory, targetCertificates, accessLogs, logLevel) or in TRELLIS_…
+            variables; flags win over the environment, the environment over the file. A quota is a key under quotas, for example
             rulesPerListener, or a variable such as TRELLIS_QUOTAS_RULES_PER_LISTENER.
 
             accessLogs says where access logs go: docs/access-logs.md.

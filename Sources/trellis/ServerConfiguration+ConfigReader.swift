@@ -49,6 +49,8 @@ extension ServerConfiguration {
         case bodyBudgetMb
         case requestsPerSecond
         case sourceVpcs
+        case proxyProtocolPorts
+        case proxyProtocolPeers
         /// A mapping with the names of ``LatticeQuota``; in the environment each has a variable of its own.
         case quotas
         /// A list of mappings; only in the file.
@@ -149,6 +151,13 @@ extension ServerConfiguration {
         values.read(.bodyBudgetMb, into: &bodyBudgetMB, "6 to 1000000", integer(6...1_000_000))
         values.read(.requestsPerSecond, into: &requestsPerSecond, "1 to 10000000", integer(1...10_000_000))
         values.readList(.sourceVpcs, into: &sourceVPCs, "CIDR=VPC entries", SourceVPCEntry.init)
+        values.readList(.proxyProtocolPorts, into: &proxyProtocolPorts, "ports, 1 to 65535", integer(1...65_535))
+        values.readList(.proxyProtocolPeers, into: &proxyProtocolPeers, "CIDR blocks such as 10.0.0.0/8") {
+            CIDRBlock($0).flatMap { $0.isCanonical ? $0 : nil }
+        }
+        if proxyProtocolPorts.isEmpty != proxyProtocolPeers.isEmpty {
+            values.problems.append("proxyProtocolPorts and proxyProtocolPeers belong together")
+        }
         for quota in LatticeQuota.allCases {
             values.read(
                 "\(Key.quotas.rawValue).\(quota.rawValue)", into: &quotas[quota], "0 to 1000000", integer(0...1_000_000)

@@ -70,6 +70,10 @@ struct ServerConfiguration: Sendable {
     var requestsPerSecond = 10_000
     /// Client networks and the VPCs they stand for; empty lets every client in.
     var sourceVPCs: [SourceVPCEntry] = []
+    /// Listener ports whose connections from trusted proxies begin with a PROXY protocol header.
+    var proxyProtocolPorts: [Int] = []
+    /// Addresses of these proxies.
+    var proxyProtocolPeers: [CIDRBlock] = []
     /// How much of everything an account may have in a Region.
     var quotas = LatticeQuotas()
     /// VPC endpoints, what proves who owns a domain, and functions that are elsewhere.

@@ -20,7 +20,7 @@ final class EmbeddedConnection {
 
     init(
         _ site: Site = Site(), from address: String = "127.0.0.1", port: Int = 80,
-        protocol: ListenerProtocol = .http,
+        protocol: ListenerProtocol = .http, firstHandlers: Bool = false,
         certificates: ServerCertificates = ServerCertificates(
             authority: nil, clock: FixedClock(), random: SeededRandom()),
         accessLogs: (any AccessLogReceiver)? = nil, _ configure: (inout DataPlaneConfiguration) -> Void = { _ in }
@@ -37,17 +37,25 @@ final class EmbeddedConnection {
         channel = EmbeddedChannel(loop: eventLoop)
         channel.remoteAddress = try SocketAddress(ipAddress: address, port: 40_000)
         try channel.pipeline.syncOperations.addHandler(sendingHalf)
-        try channel.pipeline.syncOperations.addServingHandlers(
-            state, ListenerBinding(port: port, protocol: `protocol`))
-        channel.pipeline.fireChannelActive()
+        let binding = ListenerBinding(port: port, protocol: `protocol`)
+        if firstHandlers {
+            try channel.pipeline.syncOperations.addFirstHandlers(state, binding)
+            // Handlers that are added later look whether the channel is active.
+            try channel.connect(to: SocketAddress(ipAddress: address, port: 40_000)).wait()
+        } else {
+            try channel.pipeline.syncOperations.addServingHandlers(state, binding)
+            channel.pipeline.fireChannelActive()
+        }
     }
 
     deinit {
         _ = try? channel.finish(acceptAlreadyClosed: true)
     }
 
-    func send(_ text: String) {
-        channel.pipeline.fireChannelRead(ByteBuffer(string: text))
+    func send(_ text: String) { send(ByteBuffer(string: text)) }
+
+    func send(_ bytes: ByteBuffer) {
+        channel.pipeline.fireChannelRead(bytes)
         channel.pipeline.fireChannelReadComplete()
     }
 

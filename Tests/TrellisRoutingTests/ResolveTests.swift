@@ -75,6 +75,12 @@ import TrellisModel
         #expect(route.sourceVPC?.id == "vpc-00000002")
         let missing = NotFoundReason.vpcNotAssociated.rawValue
         #expect(snapshot.answer(host: "service-1.localhost", from: .vpc("vpc-00000003")) == missing)
+        let owner = AccountID(route.sourceVPC?.account ?? "")
+        #expect(
+            try snapshot.resolve(host: "service-1.localhost", on: http, from: .vpc("vpc-00000002", owner: owner)).get()
+                .sourceVPC == route.sourceVPC)
+        let other = SourceVPC.vpc("vpc-00000002", owner: AccountID("999999999999"))
+        #expect(snapshot.answer(host: "service-1.localhost", from: other) == missing)
         #expect(snapshot.answer(host: "service-1.localhost", from: .vpc("vpc-00000009")) == missing)
         #expect(snapshot.answer(host: "service-1.localhost", from: .unknown) == missing)
     }

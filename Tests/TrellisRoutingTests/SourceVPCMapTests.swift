@@ -49,13 +49,13 @@ import TrellisModel
             ("0.0.0.0/0", "vpc-00000000"), ("10.0.0.0/8", "vpc-00000001"), ("10.1.0.0/16", "vpc-00000002"),
             ("10.1.2.3/32", "vpc-00000003"), ("fd00::/8", "vpc-00000004"), ("fd00:1::7/128", "vpc-00000005"),
         ])
-        #expect(map.vpc(of: try #require(IPAddress(client))) == vpc)
+        #expect(map.source(of: try #require(IPAddress(client))) == vpc.map { .vpc($0) })
     }
 
     @Test func theWholeOfIPv6() throws {
         let map = try SourceVPCMap([("::/0", "vpc-0123456789abcdef0")])
-        #expect(map.vpc(of: .v6(.max)) == "vpc-0123456789abcdef0")
-        #expect(map.vpc(of: .v4(1)) == nil)
+        #expect(map.source(of: .v6(.max)) == .vpc("vpc-0123456789abcdef0"))
+        #expect(map.source(of: .v4(1)) == nil)
     }
 
     @Test func allProblemsAreReportedAtOnce() {
@@ -84,5 +84,12 @@ import TrellisModel
         #expect(SourceVPC(of: .v4(0x0A00_0001), in: map) == .vpc("vpc-00000001"))
         #expect(SourceVPC(of: .v4(0x0B00_0001), in: map) == .unknown)
         #expect(SourceVPC(of: nil, in: map) == .unknown)
+        let owned = try SourceVPCMap([("10.0.0.0/8", "vpc-00000001@123456789012")])
+        #expect(
+            SourceVPC(of: .v4(0x0A00_0001), in: owned)
+                == .vpc("vpc-00000001", owner: AccountID("123456789012")))
+        #expect(throws: SourceVPCMap.Problems(problems: [.notAnAccount(""), .notAnAccount("1")])) {
+            try SourceVPCMap([("10.0.0.0/8", "vpc-00000001@"), ("11.0.0.0/8", "vpc-00000001@1")])
+        }
     }
 }

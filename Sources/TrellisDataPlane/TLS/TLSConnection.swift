@@ -40,7 +40,9 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
 
     let loop: LoopState
     let binding: ListenerBinding
-    private var peer = Peer(nil, sourceVPCs: nil)
+    /// `nil` before the connection is open, unless a proxy said who the client is.
+    private var knownPeer: Peer?
+    private var peer: Peer { knownPeer ?? Peer(nil, sourceVPCs: nil) }
     private var state = State.hello(ByteBuffer())
     private var context: ChannelHandlerContext?
     private var isCounted = false
@@ -50,9 +52,10 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
     private var serverName = ""
     private var cipher: UInt16?
 
-    init(loop: LoopState, binding: ListenerBinding) {
+    init(loop: LoopState, binding: ListenerBinding, peer: Peer? = nil) {
         self.loop = loop
         self.binding = binding
+        knownPeer = peer
     }
 
     var isConnection: Bool { true }
@@ -71,7 +74,9 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
 
     private func open(_ context: ChannelHandlerContext) {
         guard !isCounted, case .hello = state else { return }
-        peer = Peer(context.channel.remoteAddress, sourceVPCs: loop.environment.configuration.sourceVPCs)
+        if knownPeer == nil {
+            knownPeer = Peer(context.channel.remoteAddress, sourceVPCs: loop.environment.configuration.sourceVPCs)
+        }
         isCounted = loop.environment.served.take()
         guard isCounted else {
             close()
@@ -281,7 +286,7 @@ private final class TLSOutcome: ChannelInboundHandler, RemovableChannelHandler {
             if negotiated == "h2" {
                 try pipeline.addHTTP2Handlers(connection.loop, connection.binding, peer, facts, service)
             } else {
-                try pipeline.addConnectionHandlers(connection.loop, connection.binding, tls: facts)
+                try pipeline.addConnectionHandlers(connection.loop, connection.binding, peer: peer, tls: facts)
             }
             pipeline.removeHandler(self, promise: nil)
         } catch {
