@@ -185,6 +185,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TrellisPolicyTests", dependencies: ["TrellisPolicy", "TrellisModel"], swiftSettings: settings),
+        // Answers for the tests in Python, which have an evaluator of their own.
+        .executableTarget(
+            name: "PolicyJudge", dependencies: ["TrellisPolicy", "TrellisModel"], path: "Tests/PolicyJudge",
+            swiftSettings: settings),
         .testTarget(
             name: "TrellisPrincipalsTests",
             dependencies: ["TrellisPrincipals", "TrellisPolicy", "TrellisSignature", "TrellisModel"],

@@ -43,9 +43,7 @@ extension Caller {
             let request = ActionRequest(
                 caller: principal, action: permission.action, resource: permission.resource,
                 keys: permission.keys.merging(keys) { own, _ in own })
-            if let message = policies.decision(on: request).refusal(of: request) {
-                throw AccessDenied(message: message)
-            }
+            if let denial = policies.denial(of: request) { throw AccessDenied(message: denial.message(for: request)) }
         }
     }
 }

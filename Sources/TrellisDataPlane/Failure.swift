@@ -158,7 +158,7 @@ extension Failure {
         return switch layer {
         case .network: "Network"
         case .service: "Service"
-        case .identity: "Identity"
+        case .identity, .boundary, .session: "Identity"
         }
     }
 

@@ -188,7 +188,7 @@ package final class PrincipalDirectory: Sendable {
                 return known(
                     PolicyCaller(
                         roleSession: session, of: role.record, details: details(tags: role.record.tags, of: claims)),
-                    claims.isLimited ? .limited(own, by: limits) : .policies(own))
+                    .policies(own, limits: claims.isLimited ? [.session(limits)] : []))
             }
         }
     }

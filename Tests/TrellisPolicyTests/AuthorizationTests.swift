@@ -118,13 +118,63 @@ struct AuthorizationTests {
         #expect(
             explanation.description == """
                 denied by a statement of the service policy
-                network: AWS_IAM without a policy
+                network: there is no policy, so nothing is allowed
                 service: statement 0 'p' (Allow) is about other principals
                 service: statement 1 (Allow) is about other actions
                 service: statement 2 (Allow) is about other resources
-                service: statement 3 (Allow): condition StringEquals aws:PrincipalType does not hold
+                service: statement 3 (Allow): condition StringEquals aws:PrincipalType "User" does not hold: \
+                the request has "Anonymous"
                 service: statement 4 'last' (Deny) applies
                 identity: nothing to pass
                 """)
+    }
+
+    /// What each of the caller's own layers says, and who is blamed.
+    @Test(arguments: [
+        ("allow", "allow", "allow", nil),
+        ("allow", "silent", "allow", Denial(layer: .boundary, isExplicit: false)),
+        ("allow", "allow", "silent", Denial(layer: .session, isExplicit: false)),
+        ("silent", "silent", "silent", Denial(layer: .identity, isExplicit: false)),
+        ("silent", "allow", "deny", Denial(layer: .session, isExplicit: true)),
+        ("allow", "deny", "deny", Denial(layer: .boundary, isExplicit: true)),
+        ("deny", "deny", "silent", Denial(layer: .identity, isExplicit: true)),
+        ("allow", "allow", "none", Denial(layer: .session, isExplicit: false)),
+    ])
+    func limitsOfACaller(identity: String, boundary: String, session: String, expected: Denial?) throws {
+        func policies(_ what: String) throws -> [CompiledPolicy] {
+            guard what != "none" else { return [] }
+            let effect = what == "deny" ? "Deny" : "Allow"
+            let resource = what == "silent" ? "*/elsewhere" : "*"
+            return [
+                try CompiledPolicy(
+                    parsing: document(effect: effect, principal: nil, resource: #""Resource":"\#(resource)""#),
+                    as: .identityPolicy)
+            ]
+        }
+        let own = IdentityPolicies.policies(
+            try policies(identity),
+            limits: [.boundary(try policies(boundary)[0]), .session(try policies(session))])
+        let request = TestRequest(Callers.session)
+        #expect(own.denial(of: request) == expected)
+        let allowed = AuthPolicy.iam(try CompiledPolicy(parsing: document(), as: .authPolicy))
+        let authorization = Authorization(network: .none, service: allowed)
+        #expect(authorization.denial(of: request, identity: own) == expected)
+        let explanation = authorization.explain(request, identity: own)
+        #expect(explanation.denial == expected)
+        #expect(explanation.layers.map(\.layer) == PolicyLayer.allCases)
+        // Nobody asks an anonymous caller for policies of their own.
+        #expect(authorization.denial(of: TestRequest(), identity: own) == nil)
+    }
+
+    @Test(arguments: [
+        (Denial(layer: .boundary, isExplicit: false), "because no permissions boundary allows the a:B action"),
+        (Denial(layer: .boundary, isExplicit: true), "with an explicit deny in a permissions boundary"),
+        (Denial(layer: .session, isExplicit: false), "because no session policy allows the a:B action"),
+        (Denial(layer: .session, isExplicit: true), "with an explicit deny in a session policy"),
+    ])
+    func messagesOfLimits(denial: Denial, end: String) {
+        #expect(
+            denial.message(caller: Callers.session, action: "a:B", resource: "R/")
+                == "User: \(Callers.sessionARN) is not authorized to perform: a:B on resource: R/ \(end)")
     }
 }

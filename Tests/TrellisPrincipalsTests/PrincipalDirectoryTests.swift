@@ -41,16 +41,16 @@ struct PrincipalDirectoryTests {
         directory.caller(session.accessKeyID, SessionToken(session.sessionToken))
     }
 
-    private func decision(_ known: KnownCaller?, _ action: String) throws -> IdentityDecision {
+    private func decision(_ known: KnownCaller?, _ action: String) throws -> Denial? {
         let known = try #require(known)
-        return known.policies.decision(on: ActionRequest(caller: known.caller, action: action, resource: "*"))
+        return known.policies.denial(of: ActionRequest(caller: known.caller, action: action, resource: "*"))
     }
 
     @Test func aRootKeyMayDoEverything() throws {
         let known = try #require(directory.caller("AKIAROOT", nil))
         #expect(known.caller.arn == "arn:aws:iam::123456789012:root")
         #expect(known.caller.details.organizationID == "o-a1b2c3d4e5")
-        #expect(try decision(known, "s:Put") == .allowed)
+        #expect(try decision(known, "s:Put") == nil)
         #expect(directory.caller("AKIAOTHER", nil) == nil)
     }
 
@@ -95,30 +95,30 @@ struct PrincipalDirectoryTests {
     @Test func theRolesPoliciesAreThoseOfNow() throws {
         directory.apply([.role(role(policy: nil))])
         let session = try session()
-        #expect(try decision(find(session), "s:Get") == .refused(isExplicit: false, bySession: false))
+        #expect(try decision(find(session), "s:Get") == Denial(layer: .identity, isExplicit: false))
         var changed = role(policy: nil)
         changed.attachedPolicies = ["arn:aws:iam::123456789012:policy/p", "arn:aws:iam::aws:policy/Unknown"]
         let policy = PolicyRecord(
             account: account, name: "p", id: "ANPA1", path: "/", description: nil, document: Self.readOnly,
             createdAt: FixedClock.time, tags: [])
         directory.apply([.policy(policy), .role(changed)])
-        #expect(try decision(find(session), "s:Get") == .allowed)
-        #expect(try decision(find(session), "s:Put") == .refused(isExplicit: false, bySession: false))
+        #expect(try decision(find(session), "s:Get") == nil)
+        #expect(try decision(find(session), "s:Put") == Denial(layer: .identity, isExplicit: false))
         directory.apply([.deletion(of: .policy("p", of: account))])
-        #expect(try decision(find(session), "s:Get") == .refused(isExplicit: false, bySession: false))
+        #expect(try decision(find(session), "s:Get") == Denial(layer: .identity, isExplicit: false))
         changed.attachedPolicies = ["arn:aws:iam::aws:policy/AdministratorAccess"]
         directory.apply([.role(changed)])
-        #expect(try decision(find(session), "s:Put") == .allowed)
+        #expect(try decision(find(session), "s:Put") == nil)
     }
 
     @Test(arguments: [
-        (all, readOnly, IdentityDecision.allowed, IdentityDecision.refused(isExplicit: false, bySession: true)),
-        (readOnly, all, .allowed, .refused(isExplicit: false, bySession: false)),
-        (all, denied, .refused(isExplicit: true, bySession: true), .refused(isExplicit: false, bySession: true)),
-        (denied, all, .refused(isExplicit: true, bySession: false), .refused(isExplicit: false, bySession: false)),
+        (all, readOnly, nil as Denial?, Denial(layer: .session, isExplicit: false) as Denial?),
+        (readOnly, all, nil, Denial(layer: .identity, isExplicit: false)),
+        (all, denied, Denial(layer: .session, isExplicit: true), Denial(layer: .session, isExplicit: false)),
+        (denied, all, Denial(layer: .identity, isExplicit: true), Denial(layer: .identity, isExplicit: false)),
     ])
     func aSessionsPolicyLimitsTheRoles(
-        own: String, limit: String, get: IdentityDecision, put: IdentityDecision
+        own: String, limit: String, get: Denial?, put: Denial?
     ) throws {
         directory.apply([.role(role(policy: own))])
         let session = try session { $0.policies = [limit] }
@@ -129,7 +129,7 @@ struct PrincipalDirectoryTests {
     @Test func aLimitThatIsGoneAllowsNothing() throws {
         directory.apply([.role(role())])
         let session = try session { $0.policyARNs = ["arn:aws:iam::123456789012:policy/gone"] }
-        #expect(try decision(find(session), "s:Get") == .refused(isExplicit: false, bySession: true))
+        #expect(try decision(find(session), "s:Get") == Denial(layer: .session, isExplicit: false))
     }
 
     @Test func aUsersKeyWorksWhileItIsActive() throws {
@@ -143,8 +143,8 @@ struct PrincipalDirectoryTests {
         let known = try #require(directory.caller("AKIAANN", nil))
         #expect(known.caller.kind == .user(name: "Ann"))
         #expect(known.credential.secretAccessKey == SecretAccessKey("secret"))
-        #expect(try decision(known, "s:Get") == .allowed)
-        #expect(try decision(known, "s:Put") == .refused(isExplicit: false, bySession: false))
+        #expect(try decision(known, "s:Get") == nil)
+        #expect(try decision(known, "s:Put") == Denial(layer: .identity, isExplicit: false))
 
         // Renamed: the old name goes, the key stays.
         user.name = "Anna"

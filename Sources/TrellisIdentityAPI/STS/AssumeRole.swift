@@ -70,14 +70,13 @@ enum AssumeRole: STSAction {
     private static func isAllowed(
         _ request: ActionRequest, _ role: RoleRecord, _ trust: TrustPolicy, _ caller: Caller
     ) -> Bool {
-        let identity = caller.policies.decision(on: request)
+        let denial = caller.policies.denial(of: request)
         switch trust.verdict(on: request) {
         case .denied, .silent: return false
         case .allowed(let byName):
-            if identity == .allowed { return true }
-            if case .refused(isExplicit: true, _) = identity { return false }
-            return byName && role.account == caller.account
-                && caller.policies.sessionLimits.decision(on: request) == .allowed
+            guard let denial else { return true }
+            return !denial.isExplicit && byName && role.account == caller.account
+                && caller.policies.limitsAllow(request)
         }
     }
 

@@ -19,20 +19,17 @@ extension LambdaService {
         let request = ActionRequest(
             caller: caller.principal, action: FunctionPolicy.invokeFunction, resource: function.description,
             keys: RequestConditions(headers: call.headers, region: caller.region, at: clock.now()).keys)
-        let identity = caller.policies.decision(on: request)
-        if isOwn, identity == .allowed { return }
+        let denial = caller.policies.denial(of: request)
+        if isOwn, denial == nil { return }
         let isInvited = try await isAllowedByPolicy(of: function, caller)
         guard isOwn else {
-            guard isInvited, identity == .allowed else { throw LambdaError.otherAccount }
+            guard isInvited, denial == nil else { throw LambdaError.otherAccount }
             return
         }
+        guard let denial else { return }
         // The function's policy is as good as the identity's own, but for what denies and for a session's limits.
-        if case .refused(isExplicit: false, _) = identity, isInvited,
-            caller.policies.sessionLimits.decision(on: request) == .allowed
-        {
-            return
-        }
-        if let message = identity.refusal(of: request) { throw AccessDenied(message: message) }
+        if !denial.isExplicit, isInvited, caller.policies.limitsAllow(request) { return }
+        throw AccessDenied(message: denial.message(for: request))
     }
 
     private func isAllowedByPolicy(of function: FunctionARN, _ caller: Caller) async throws -> Bool {

@@ -1,8 +1,23 @@
-/// Where a policy stands that a request to a service has to pass.
+/// Where a policy stands that a request has to pass, in the order in which refusals are blamed.
 package enum PolicyLayer: String, Hashable, Sendable, CaseIterable {
     case network
     case service
     case identity
+    /// A permissions boundary of a user or a role.
+    case boundary
+    /// What a session was limited to when it was made.
+    case session
+
+    /// As it stands in messages: `no identity-based policy allows`, `in a permissions boundary`.
+    ///
+    /// - Source: IAM User Guide, "Troubleshoot access denied error messages".
+    fileprivate var name: String {
+        switch self {
+        case .network, .service, .identity: "\(rawValue)-based policy"
+        case .boundary: "permissions boundary"
+        case .session: "session policy"
+        }
+    }
 }
 
 /// Why a request is refused.
@@ -22,8 +37,8 @@ package struct Denial: Hashable, Sendable {
     package func message(caller: PolicyCaller, action: String, resource: String) -> String {
         let what = "User: \(caller.arn) is not authorized to perform: \(action) on resource: \(resource)"
         return isExplicit
-            ? "\(what) with an explicit deny in a \(layer)-based policy"
-            : "\(what) because no \(layer)-based policy allows the \(action) action"
+            ? "\(what) with an explicit deny in \(layer == .identity ? "an" : "a") \(layer.name)"
+            : "\(what) because no \(layer.name) allows the \(action) action"
     }
 }
 
@@ -39,9 +54,24 @@ package enum AuthPolicy: Sendable {
 package enum IdentityPolicies: Sendable {
     /// The root user of an account: only the policies of networks and services limit it.
     case everything
-    case policies([CompiledPolicy])
-    /// A session whose own policies limit those of its role: both must allow.
-    case limited([CompiledPolicy], by: [CompiledPolicy])
+    /// Policies of which one must allow a request, and limits each of which must allow it too.
+    case policies([CompiledPolicy], limits: [PolicyLimit] = [])
+}
+
+/// A permissions boundary, or the policies that a session is limited to.
+package struct PolicyLimit: Sendable {
+    package var layer: PolicyLayer
+    /// One of them must allow a request.
+    package var policies: [CompiledPolicy]
+
+    package static func boundary(_ policy: CompiledPolicy) -> PolicyLimit {
+        PolicyLimit(layer: .boundary, policies: [policy])
+    }
+
+    /// - Parameter policies: The one given with the session and the managed ones; none allow nothing.
+    package static func session(_ policies: [CompiledPolicy]) -> PolicyLimit {
+        PolicyLimit(layer: .session, policies: policies)
+    }
 }
 
 /// Decides whether a request may pass a service network and a service.
@@ -69,21 +99,67 @@ package struct Authorization: Sendable {
     /// - Returns: `nil` if the request may pass.
     package func denial(of request: some PolicyRequest, identity: IdentityPolicies) -> Denial? {
         guard isNeeded else { return nil }
-        let network = network.verdict(on: request)
-        let service = service.verdict(on: request)
-        let identity = request.caller.isAnonymous ? .allows : identity.verdict(on: request)
-        func denial(of verdict: LayerVerdict) -> Denial? {
-            let isExplicit = verdict == .denies
-            if network == verdict { return Denial(layer: .network, isExplicit: isExplicit) }
-            if service == verdict { return Denial(layer: .service, isExplicit: isExplicit) }
-            if identity == verdict { return Denial(layer: .identity, isExplicit: isExplicit) }
-            return nil
-        }
-        return denial(of: .denies) ?? denial(of: .isSilent)
+        var blame = Blame()
+        blame.add(network.verdict(on: request), of: .network)
+        blame.add(service.verdict(on: request), of: .service)
+        if !request.caller.isAnonymous { blame.add(identity, request) }
+        return blame.denial
     }
 }
 
-enum LayerVerdict {
+extension IdentityPolicies {
+    /// Whether the caller's own policies let a request pass that no other policy is about.
+    ///
+    /// - Returns: `nil` if the request may pass.
+    package func denial(of request: some PolicyRequest) -> Denial? {
+        var blame = Blame()
+        blame.add(self, request)
+        return blame.denial
+    }
+
+    /// Whether the limits alone let a request pass: one that the policy of a role or a function allows by itself.
+    package func limitsAllow(_ request: some PolicyRequest) -> Bool {
+        guard case .policies(_, let limits) = self else { return true }
+        return limits.allSatisfy { limit in
+            if case .allows = LayerVerdict(of: limit.policies, on: request) { true } else { false }
+        }
+    }
+}
+
+extension Denial {
+    /// What the caller of an API reads.
+    ///
+    /// - Source: reference identity.md §3, "Not permitted".
+    package func message(for request: ActionRequest) -> String {
+        message(caller: request.caller, action: request.action, resource: request.resource)
+    }
+}
+
+/// The layer that a refusal names: the first that denies, else the first that is silent.
+private struct Blame {
+    private var denying: PolicyLayer?
+    private var silent: PolicyLayer?
+
+    var denial: Denial? {
+        denying.map { Denial(layer: $0, isExplicit: true) } ?? silent.map { Denial(layer: $0, isExplicit: false) }
+    }
+
+    mutating func add(_ verdict: LayerVerdict, of layer: PolicyLayer) {
+        switch verdict {
+        case .allows: break
+        case .denies: denying = denying ?? layer
+        case .isSilent: silent = silent ?? layer
+        }
+    }
+
+    mutating func add(_ identity: IdentityPolicies, _ request: some PolicyRequest) {
+        guard case .policies(let policies, let limits) = identity else { return }
+        add(LayerVerdict(of: policies, on: request), of: .identity)
+        for limit in limits { add(LayerVerdict(of: limit.policies, on: request), of: limit.layer) }
+    }
+}
+
+private enum LayerVerdict {
     case allows
     case denies
     case isSilent
@@ -96,6 +172,20 @@ enum LayerVerdict {
             case .silent: .isSilent
             }
     }
+
+    /// One policy that denies decides; without one, one that allows is enough.
+    init(of policies: [CompiledPolicy], on request: some PolicyRequest) {
+        self = .isSilent
+        for policy in policies {
+            switch LayerVerdict(policy.verdict(on: request)) {
+            case .denies:
+                self = .denies
+                return
+            case .allows: self = .allows
+            case .isSilent: break
+            }
+        }
+    }
 }
 
 extension AuthPolicy {
@@ -103,15 +193,6 @@ extension AuthPolicy {
         switch self {
         case .none: .allows
         case .iam(let policy): policy.map { LayerVerdict($0.verdict(on: request)) } ?? .isSilent
-        }
-    }
-}
-
-extension IdentityPolicies {
-    fileprivate func verdict(on request: some PolicyRequest) -> LayerVerdict {
-        switch decision(on: request) {
-        case .allowed: .allows
-        case .refused(let isExplicit, _): isExplicit ? .denies : .isSilent
         }
     }
 }

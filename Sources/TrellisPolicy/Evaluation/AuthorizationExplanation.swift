@@ -7,13 +7,15 @@ package struct AuthorizationExplanation: Hashable, Sendable {
         package var effect: PolicyStatement.Effect
         /// `nil` if the statement applies.
         package var mismatch: StatementMismatch?
+        /// What the request has for the key of the condition that does not hold.
+        package var found: [String] = []
     }
 
     package struct Layer: Hashable, Sendable {
         package enum Content: Hashable, Sendable {
             /// Auth type NONE, an anonymous caller or the root user: there is nothing to pass.
             case open
-            /// Auth type AWS_IAM without a policy.
+            /// Auth type AWS_IAM without a policy, or a caller without one.
             case noPolicy
             /// The statements of each policy of the layer; a network and a service have one.
             case policies([[Statement]])
@@ -25,7 +27,7 @@ package struct AuthorizationExplanation: Hashable, Sendable {
 
     /// `nil` if the request may pass.
     package var denial: Denial?
-    /// Network, service, identity.
+    /// Network, service, identity, and the limits of the identity.
     package var layers: [Layer]
 }
 
@@ -34,20 +36,27 @@ extension Authorization {
     package func explain(
         _ request: some PolicyRequest, identity: IdentityPolicies
     ) -> AuthorizationExplanation {
-        let identityContent: AuthorizationExplanation.Layer.Content =
-            switch identity {
-            case _ where request.caller.isAnonymous || !isNeeded: .open
-            case .everything: .open
-            case .policies(let policies): .policies(policies.map { $0.explain(request) })
-            case .limited(let own, let limits): .policies((own + limits).map { $0.explain(request) })
-            }
+        let identityLayers =
+            request.caller.isAnonymous || !isNeeded
+            ? [AuthorizationExplanation.Layer(layer: .identity, content: .open)] : identity.explain(request)
         return AuthorizationExplanation(
             denial: denial(of: request, identity: identity),
             layers: [
                 .init(layer: .network, content: network.explain(request)),
                 .init(layer: .service, content: service.explain(request)),
-                .init(layer: .identity, content: identityContent),
-            ])
+            ] + identityLayers)
+    }
+}
+
+extension IdentityPolicies {
+    /// What each of the caller's own layers says about a request.
+    package func explain(_ request: some PolicyRequest) -> [AuthorizationExplanation.Layer] {
+        guard case .policies(let policies, let limits) = self else { return [.init(layer: .identity, content: .open)] }
+        return ([(.identity, policies)] + limits.map { ($0.layer, $0.policies) }).map {
+            (layer: PolicyLayer, policies: [CompiledPolicy]) in
+            AuthorizationExplanation.Layer(
+                layer: layer, content: policies.isEmpty ? .noPolicy : .policies(policies.map { $0.explain(request) }))
+        }
     }
 }
 
@@ -64,9 +73,17 @@ extension AuthPolicy {
 extension CompiledPolicy {
     fileprivate func explain(_ request: some PolicyRequest) -> [AuthorizationExplanation.Statement] {
         statements.indices.map { index in
-            .init(
-                index: index, sid: statements[index].sid, effect: statements[index].effect,
-                mismatch: statements[index].mismatch(request))
+            let mismatch = statements[index].mismatch(request)
+            var found: [String] = []
+            if case .condition(let condition)? = mismatch {
+                request.forEachValue(ofAny: ConditionKey(condition.key)) { value in
+                    found.append(String(decoding: value, as: UTF8.self))
+                    return true
+                }
+            }
+            return .init(
+                index: index, sid: statements[index].sid, effect: statements[index].effect, mismatch: mismatch,
+                found: found)
         }
     }
 }
@@ -85,10 +102,11 @@ extension AuthorizationExplanation: CustomStringConvertible {
 }
 
 extension AuthorizationExplanation.Layer {
-    fileprivate var lines: [String] {
+    /// One for each statement, or one for all of the layer.
+    package var lines: [String] {
         switch content {
         case .open: ["\(layer): nothing to pass"]
-        case .noPolicy: ["\(layer): AWS_IAM without a policy"]
+        case .noPolicy: ["\(layer): there is no policy, so nothing is allowed"]
         case .policies(let policies):
             policies.flatMap { statements in statements.map { "\(layer): \($0.description)" } }
         }
@@ -97,13 +115,19 @@ extension AuthorizationExplanation.Layer {
 
 extension AuthorizationExplanation.Statement: CustomStringConvertible {
     package var description: String {
-        let name = "statement \(index)" + (sid.map { " '\($0)'" } ?? "") + " (\(effect.rawValue))"
+        let name = "\(name) (\(effect.rawValue))"
         return switch mismatch {
         case nil: "\(name) applies"
         case .principal?: "\(name) is about other principals"
         case .action?: "\(name) is about other actions"
         case .resource?: "\(name) is about other resources"
-        case .condition(let condition)?: "\(name): condition \(condition.test.name) \(condition.key) does not hold"
+        case .condition(let condition)?:
+            "\(name): condition \(condition.test.name) \(condition.key) \(condition.values.quoted) does not hold: "
+                + (found.isEmpty ? "the request has no value for it" : "the request has \(found.quoted)")
         }
     }
+}
+
+extension [String] {
+    var quoted: String { map { "\"\($0)\"" }.joined(separator: ", ") }
 }
