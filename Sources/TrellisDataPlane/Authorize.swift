@@ -26,7 +26,7 @@ extension ConnectionHandler {
 /// A request to a service as policies look at it.
 ///
 /// - Source: reference lattice.md, "Condition keys", and identity.md, "Condition keys for Lattice requests".
-private struct ServicePolicyRequest: PolicyRequest {
+struct ServicePolicyRequest: PolicyRequest {
     let head: HTTPRequestHead
     let route: Route
     let caller: PolicyCaller

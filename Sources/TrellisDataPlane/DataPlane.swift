@@ -87,6 +87,12 @@ package final class DataPlane: Service {
         return (try? await home.submit { listeners.value.statuses }.get()) ?? []
     }
 
+    /// Asks one event loop; all of them know the same.
+    func onSomeLoop<Answer: Sendable>(_ ask: @escaping @Sendable (LoopState) -> Answer) async throws -> Answer {
+        guard let state = loops.values.first else { throw ChannelError.ioOnClosedChannel }
+        return try await state.eventLoop.submit { ask(state.value) }.get()
+    }
+
     /// What was counted since the data plane was made.
     package func metrics() async -> DataPlaneMetrics {
         var parts: [DataPlaneMetrics] = []

@@ -9,7 +9,7 @@ extension ConnectionHandler {
 }
 
 /// A request head as routing looks at it.
-private struct HeadView: RequestView {
+struct HeadView: RequestView {
     let head: HTTPRequestHead
 
     var method: String { head.method.rawValue }

@@ -106,8 +106,13 @@ package final class CompiledListener: Sendable {
 
     /// The action of the first rule in priority order that matches, else the default action.
     package func action(for request: borrowing some RequestView) -> CompiledAction {
-        for rule in rules where rule.match.matches(request) { return rule.action }
-        return defaultAction
+        rule(for: request)?.action ?? defaultAction
+    }
+
+    /// The first rule in priority order that matches; `nil` leaves the default action.
+    package func rule(for request: borrowing some RequestView) -> CompiledRule? {
+        for rule in rules where rule.match.matches(request) { return rule }
+        return nil
     }
 }
 

@@ -2,6 +2,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
+import TrellisDataPlane
 
 /// Health, readiness and metrics for whoever runs Trellis, on a port of its own.
 struct OperatorServer: Service {
@@ -16,6 +17,8 @@ struct OperatorServer: Service {
     var metrics: @Sendable () async -> String
     /// What the function host runs, and how it keeps functions apart.
     var functions: @Sendable () async throws -> FunctionsReport
+    /// What would become of a request.
+    var explain: @Sendable (ImaginedRequest) async throws -> RequestExplanation
     var onRunning: @Sendable (_ port: Int) async -> Void
 
     func run() async throws {
@@ -34,6 +37,10 @@ struct OperatorServer: Service {
                 body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
         }
         router.get("functions") { _, _ -> Response in try await functions().response }
+        router.post("explain") { request, _ -> Response in
+            let body = try await request.body.collect(upTo: DecisionQuestion.maximumBytes)
+            return try await DecisionQuestion.answer(body, explain)
+        }
         let application = Application(
             responder: router.buildResponder(),
             server: .http1(configuration: .init(idleTimeout: .seconds(60))),

@@ -112,6 +112,7 @@ struct ServerParts: Sendable {
         dataPlaneConfiguration.bindPort = DataPlaneConfiguration.offset(configuration.portOffset)
         dataPlaneConfiguration.sourceVPCs = sourceVPCs
         dataPlaneConfiguration.inherited = inherited
+        dataPlaneConfiguration.proxyProtocol = configuration.proxyProtocol
         dataPlaneConfiguration.limits.apply(configuration)
         dataPlaneConfiguration.targetTLS = try configuration.targetCertificates.targetTLS
         healthChecks = HealthChecks(
@@ -335,7 +336,8 @@ struct ServerParts: Sendable {
                         "listener port \(status.port) cannot be bound at \(configuration.bind):\(status.requestedPort): \($0)"
                     }
                 }
-            }, metrics: metrics, functions: { try await FunctionsReport(of: functionHost) }, onRunning: onRunning)
+            }, metrics: metrics, functions: { try await FunctionsReport(of: functionHost) },
+            explain: { try await dataPlane.explain($0) }, onRunning: onRunning)
     }
 
     private func metrics() async -> String {

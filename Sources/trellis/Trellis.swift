@@ -23,7 +23,7 @@ struct Trellis: AsyncParsableCommand {
         version: TrellisVersion.current,
         subcommands: [
             ServeCommand.self, EnvCommand.self, CheckCommand.self, DoctorCommand.self, DemoCommand.self,
-            EventCommand.self, DevCommand.self, CACommand.self,
+            EventCommand.self, DevCommand.self, CACommand.self, ExplainCommand.self, CurlCommand.self,
         ])
 }
 

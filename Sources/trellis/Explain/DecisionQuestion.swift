@@ -1,0 +1,74 @@
+import FoundationEssentials
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import TrellisDataPlane
+import TrellisLambdaEvent
+import TrellisModel
+
+/// `POST /explain` of the operator port: what would become of a request.
+///
+/// ```json
+/// {"accessKeyId":"AKIA…","client":"127.0.0.1","headers":[["x-team","blue"]],"method":"GET",
+///  "url":"http://orders.localhost:8080/public/menu"}
+/// ```
+///
+/// The answer is a ``DecisionReport``.
+struct DecisionQuestion: Codable {
+    static let maximumBytes = 131_072
+
+    var method: String
+    var url: String
+    /// Name and value of each line; absent for none.
+    var headers: [[String]]?
+    /// Absent for an anonymous caller.
+    var accessKeyId: String?
+    /// The client's address; absent for this machine.
+    var client: String?
+
+    /// Answers a question with 200, and one that cannot be understood with 400 and the reason.
+    static func answer(
+        _ body: ByteBuffer, _ explain: (ImaginedRequest) async throws -> RequestExplanation
+    ) async throws -> Response {
+        let request: ImaginedRequest
+        do {
+            request = try JSONDecoder().decode(DecisionQuestion.self, from: Data(body.readableBytesView)).request()
+        } catch let error as EventUsageError {
+            return refusal(error.message)
+        } catch {
+            return refusal("The question is not the JSON object that docs/auth-policies.md shows.")
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let report = try encoder.encode(DecisionReport(try await explain(request)))
+        return Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: report)))
+    }
+
+    private static func refusal(_ message: String) -> Response {
+        Response(
+            status: .badRequest, headers: [.contentType: "text/plain"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: "\(message)\n")))
+    }
+
+    private func request() throws(EventUsageError) -> ImaginedRequest {
+        let url = try RequestURL(self.url, keepsDots: true)
+        let address = self.client ?? "127.0.0.1"
+        guard let client = IPAddress(address) else { throw EventUsageError("'\(address)' is not an IP address.") }
+        var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: method), uri: url.target)
+        for line in headers ?? [] {
+            guard line.count == 2 else { throw EventUsageError("A header is not a name and a value.") }
+            head.headers.add(name: line[0], value: line[1])
+        }
+        if head.headers["host"].isEmpty { head.headers.add(name: "host", value: url.authority) }
+        do {
+            try Rehearsal().check(&head, bodyBytes: 0)
+        } catch {
+            throw EventUsageError("A connection would refuse the request: \(error.row.text)")
+        }
+        return ImaginedRequest(
+            head: head, port: url.port ?? (url.scheme == .https ? 443 : 80), isSecure: url.scheme == .https,
+            client: client, accessKeyID: accessKeyId)
+    }
+}
