@@ -58,7 +58,7 @@ docs: build ## Make the reference pages of the library TrellisLambdaEvent
 	tools/docs
 
 .PHONY: fuzz
-fuzz: dependencies ## Fuzz the event encoder and the response decoder (RUNS=1000000 each)
+fuzz: dependencies ## Fuzz events, responses, policies and signatures (RUNS=1000000 each)
 	Fuzz/run
 
 .PHONY: test-swift
