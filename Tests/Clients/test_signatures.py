@@ -19,7 +19,7 @@ from conftest import TRELLIS, Lattice, Server, free_port, function_source, wait_
 
 UNSIGNED = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
 ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "vpc-lattice-svcs:Invoke", "Resource": "*"}
-VPC = "vpc-0123456789abcdef1"
+VPC = "vpc-0123456789abcdef7"
 ENDPOINT = "vpce-0123456789abcdef0"
 
 
