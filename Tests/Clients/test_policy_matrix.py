@@ -83,6 +83,8 @@ NETWORKS = [
     None, "", document({}),
     document({"Condition": {"StringNotEqualsIgnoreCase": {"aws:PrincipalType": "anonymous"}}}),
     document({}, deny(Resource="*/admin")),
+    # A key that is absent holds: anonymous callers pass.
+    document({"Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}),
     document({"Condition": {"StringEquals": {"vpc-lattice-svcs:SourceVpc": "vpc-0a1b2c3d"}}}),
     document({"Principal": {"AWS": [ACCOUNT]}}, {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}),
 ]
