@@ -26,7 +26,11 @@ import TrellisStore
 
     @Test func everyKindOfIdentityIsDeclared() {
         let declared = Set(IdentityConsistency.records.map { $0.kind }).union(IdentityConsistency.indexKinds)
-        #expect(declared == [.role, .roleIndex, .policy, .policyIndex, .policyAttachment])
+        #expect(
+            declared == [
+                .role, .roleIndex, .user, .userIndex, .accessKey, .policy, .policyIndex, .policyAttachment,
+                .trustAnchor, .rolesAnywhereProfile, .revocationList,
+            ])
     }
 
     @Test func everyKeyIsMissed() async throws {

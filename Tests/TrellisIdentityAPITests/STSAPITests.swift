@@ -74,8 +74,8 @@ import TrellisModel
             "The action AssumeRoleWithSAML is not supported by this Trellis."
         ),
         (
-            "POST", "", "Action=GetSessionToken&Version=2011-06-15", 400, "InvalidAction",
-            "The action GetSessionToken is not supported by this Trellis."
+            "POST", "", "Action=GetFederationToken&Version=2011-06-15", 400, "InvalidAction",
+            "The action GetFederationToken is not supported by this Trellis."
         ),
         (
             "POST", "", "Action=Nothing&Version=2011-06-15", 400, "InvalidAction",
