@@ -1,6 +1,7 @@
 package import NIOHTTP1
 package import TrellisModel
 package import TrellisPolicy
+import TrellisPrincipals
 package import TrellisRouting
 
 /// A request that nobody sends, to see what would become of it.
@@ -95,7 +96,8 @@ extension LoopState {
         guard let accessKeyID else { return .anonymous }
         return switch environment.callers {
         case .unverified(let caller, let policies): RequestCaller(caller: caller, policies: policies)
-        case .verified(let find): find(accessKeyID).map { RequestCaller(caller: $0.caller, policies: $0.policies) }
+        case .verified:
+            findCaller(accessKeyID, nil).map { RequestCaller(caller: $0.caller, policies: $0.policies) }
         }
     }
 }

@@ -187,31 +187,36 @@ package struct APIDispatcher: Sendable {
 }
 
 /// The parts of a request that a signature covers, as they came over the wire.
-struct RequestHead: Sendable {
-    let method: String
+package struct RequestHead: Sendable {
+    package let method: String
     /// Path and query, undecoded.
-    let target: String
-    let headers: APIHeaders
+    package let target: String
+    package let headers: APIHeaders
     /// `nil` if the request is not signed in a form that can be read.
     let authorization: AuthorizationHeader?
 
+    package init(method: String, target: String, headers: APIHeaders) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        authorization = headers["authorization"].flatMap { try? AuthorizationHeader(parsing: $0) }
+    }
+
     init(_ request: Request) {
-        method = request.method.rawValue
-        target = request.head.path ?? "/"
         var fields: [(name: String, value: String)] = []
         fields.reserveCapacity(request.headers.count + 1)
         // The server has moved the Host header to the authority; a signature covers it as a header.
         if let host = request.head.authority { fields.append(("host", host)) }
         for field in request.headers { fields.append((field.name.canonicalName, field.value)) }
-        headers = APIHeaders(fields)
-        authorization = headers["authorization"].flatMap { try? AuthorizationHeader(parsing: $0) }
+        self.init(
+            method: request.method.rawValue, target: request.head.path ?? "/", headers: APIHeaders(fields))
     }
 
-    var path: String {
+    package var path: String {
         String(target.prefix { $0 != "?" })
     }
 
-    var query: String {
+    package var query: String {
         guard let mark = target.firstIndex(of: "?") else { return "" }
         return String(target[target.index(after: mark)...])
     }

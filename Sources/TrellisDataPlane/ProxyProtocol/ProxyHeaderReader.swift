@@ -14,6 +14,8 @@ final class ProxyHeaderReader: ChannelInboundHandler, ServedConnection {
     typealias InboundOut = ByteBuffer
 
     let binding: ListenerBinding
+    /// What comes after the header counts as one.
+    var isConnection: Bool { false }
     private let loop: LoopState
     private let settings: ProxyProtocol
     private var bytes = ByteBuffer()
