@@ -97,11 +97,12 @@ import TrellisModel
 
     @Test(arguments: [1, 3]) func requestsToAServiceAreCounted(loops: Int) async throws {
         var configuration = DataPlaneConfiguration.onFreePorts
-        configuration.limits.requestsPerSecond = 5
+        // Few, so that twenty are too many also where they take long.
+        configuration.limits.requestsPerSecond = 1
         try await withDataPlane(loops: loops, configuration: configuration) { running in
             var statuses: [Int] = []
             for _ in 1...20 { statuses.append(try await running.get().status) }
-            #expect(statuses.prefix(5).allSatisfy { $0 == 200 })
+            #expect(statuses.first == 200)
             #expect(statuses.contains(429))
             // Another host has nothing to do with it.
             #expect(try await running.get(host: "nobody").status == 404)
