@@ -163,7 +163,8 @@ let package = Package(
                 "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI",
                 "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane", "TrellisAccessLog",
                 "TrellisLogs", "TrellisLogsAPI", "TrellisSignature", "TrellisPolicy", "TrellisPrincipals",
-                "TrellisLambdaEvent", "TrellisInvoke", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL, logging, serviceLifecycle,
+                "TrellisLambdaEvent", "TrellisInvoke", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL, logging,
+                serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -226,7 +227,8 @@ let package = Package(
         .testTarget(
             name: "TrellisAPITests",
             dependencies: [
-                "TrellisAPI", "TrellisModel", "TrellisPolicy", "TrellisPrincipals", "TrellisSignature", logging, nioCore,
+                "TrellisAPI", "TrellisModel", "TrellisPolicy", "TrellisPrincipals", "TrellisSignature", logging,
+                nioCore,
                 nioPosix,
             ],
             swiftSettings: settings),

@@ -214,7 +214,9 @@ def parse_response(raw):
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("trellis") / "data").start()
+    # Each test makes what it needs and leaves it.
+    server = Server(
+        tmp_path_factory.mktemp("trellis") / "data", {"TRELLIS_QUOTAS_SERVICE_NETWORKS_PER_REGION": "1000"}).start()
     yield server
     assert server.stop() == 0
     assert not (server.data_dir / "endpoints.json").exists()

@@ -44,6 +44,10 @@ def marked(text):
 
 
 def descriptors(process):
+    return len(os.listdir(f"/proc/{process}/fd"))
+
+
+def descriptors_by_kind(process):
     """How many of each kind, for example `socket`; files by their names, except the database's.
 
     The store opens connections for readers as it needs them, and keeps them.

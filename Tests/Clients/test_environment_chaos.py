@@ -115,7 +115,7 @@ def at_rest(server):
     wait_for(lambda: not processes.descendants(server.process.pid), "the environments to be reaped", 60)
     environments = server.data_dir / "environments"
     wait_for(lambda: not os.listdir(environments), "the environments' directories to be removed", 20)
-    return processes.descriptors(server.process.pid), processes.listening_ports(server.process.pid)
+    return processes.descriptors_by_kind(server.process.pid), processes.listening_ports(server.process.pid)
 
 
 def make_services(server):

@@ -5,7 +5,9 @@ api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
 head="${TMPDIR:-/tmp}/head"
 while :; do
     event=$(curl -s -S -D "$head" "$api/next") || exit 1
-    id=$(sed -n 's/^[Ll]ambda-[Rr]untime-[Aa]ws-[Rr]equest-[Ii]d: *\([^[:space:]]*\).*/\1/p' "$head") || exit 1
-    path=$(printf %s "$event" | sed -n 's/.*"path":"\([^"]*\)".*/\1/p') || exit 1
+    id=$(sed -n 's/^[Ll]ambda-[Rr]untime-[Aa]ws-[Rr]equest-[Ii]d: *\([^[:space:]]*\).*/\1/p' "$head")
+    path=$(printf %s "$event" | sed -n 's/.*"path":"\([^"]*\)".*/\1/p')
+    # A pipe does not tell when its first program was killed.
+    [ -n "$id" ] && [ -n "$path" ] || exit 1
     curl -s -o /dev/null -X POST -d "{\"statusCode\":200,\"headers\":{},\"body\":\"$path\"}" "$api/$id/response" || exit 1
 done
