@@ -229,8 +229,8 @@ struct EnvironmentLimitsTests {
                 // A signal that was sent takes effect a moment later. What ended before it did stays a zombie, as its
                 // parent is stopped; and a shell whose child is stopped between vfork and exec waits for it without end.
                 let areStopped = try await running.eventually {
-                    let states = running.processes().compactMap { ProcFile.read("/proc/\($0)/stat") }
-                        .map { String(decoding: $0, as: UTF8.self).split(separator: ") ").last?.first }
+                    let states: [Character] = running.processes().compactMap { ProcFile.read("/proc/\($0)/stat") }
+                        .compactMap { String(decoding: $0, as: UTF8.self).split(separator: ") ").last?.first }
                     return states.count { $0 == "T" } >= 2 && states.allSatisfy { "TZD".contains($0) }
                 }
                 #expect(areStopped)
