@@ -278,8 +278,8 @@ def main():
     parser.add_argument("--services", type=int, default=10_000, help="services with 2 listeners and 10 rules on each")
     parser.add_argument("--workers", type=int, default=8, help="clients at once")
     parser.add_argument("--rounds", type=int, default=5, help="turns of the comparison with moto; 0 leaves it out")
-    parser.add_argument("--compared", type=int, default=40, help="services in each turn")
-    parser.add_argument("--connections", type=int, default=16, help="connections to each server in a turn")
+    parser.add_argument("--compared", type=int, default=60, help="services in each turn")
+    parser.add_argument("--connections", type=int, default=128, help="connections to each server in a turn")
     options = parser.parse_args()
     directory = pathlib.Path(tempfile.mkdtemp(prefix="trellis-load-"))
     try:
