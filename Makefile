@@ -67,9 +67,9 @@ fuzz: dependencies ## Fuzz events, responses, policies and signatures (RUNS=1000
 .PHONY: test-swift
 test-swift: build $(PYTHON) ## Unit, conformance and in-process tests
 	@# With the virtual environment in front: conformance tests read botocore's models, functions use awslambdaric.
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test --skip-build --skip TrellisFunctionHostTests
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" tools/swift-tests --skip TrellisFunctionHostTests
 	@# Real function processes with real time limits: alone, so that nothing starves them.
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" swift test --skip-build --filter TrellisFunctionHostTests
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" tools/swift-tests --filter TrellisFunctionHostTests
 
 .PHONY: test-clients
 test-clients: build $(PYTHON) client-dependencies ## Real clients against a running server: AWS CLI, boto3, curl, real runtimes

@@ -6,7 +6,7 @@ import TrellisModel
 
 @testable import TrellisAccessLog
 
-@Suite(.timeLimit(.minutes(1))) struct DeliveryTests {
+@Suite(.timeLimit(.minutes(5))) struct DeliveryTests {
     private func delivery(
         _ writer: ScriptedWriter, _ configure: (inout AccessLogConfiguration) -> Void = { _ in }
     ) -> AccessLogDelivery {

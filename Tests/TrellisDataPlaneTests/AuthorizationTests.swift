@@ -9,7 +9,7 @@ import TrellisSignature
 @testable import TrellisDataPlane
 
 /// Requests with and without signatures through a network and a service with policies.
-@Suite(.timeLimit(.minutes(1))) struct AuthorizationTests {
+@Suite(.timeLimit(.minutes(5))) struct AuthorizationTests {
     static let key = "AKIAIOSFODNN7EXAMPLE"
     static let secret = SecretAccessKey("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
     static let session = "arn:aws:sts::123456789012:assumed-role/Reader/alice"

@@ -5,7 +5,7 @@ import TrellisRouting
 
 @testable import TrellisDataPlane
 
-@Suite(.timeLimit(.minutes(1))) struct DeregistrationTests {
+@Suite(.timeLimit(.minutes(5))) struct DeregistrationTests {
     @Test(arguments: [
         [RecordChange.putTarget(Site.target("first", group: 1, draining: true))],
         [.deleteTarget(id: Site.functionARN("first"), targetGroup: Site.id(1))],

@@ -7,7 +7,7 @@ import TrellisRouting
 
 @testable import TrellisDataPlane
 
-@Suite(.timeLimit(.minutes(1))) struct FailureTableTests {
+@Suite(.timeLimit(.minutes(5))) struct FailureTableTests {
     struct Case: Sendable {
         var outcome: InvocationOutcome
         var status: Int

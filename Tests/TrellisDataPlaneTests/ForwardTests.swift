@@ -8,7 +8,7 @@ import TrellisRouting
 @testable import TrellisDataPlane
 
 /// Requests by HTTP/1.1 to targets by HTTP/1.1, byte by byte.
-@Suite(.timeLimit(.minutes(2))) struct ForwardTests {
+@Suite(.timeLimit(.minutes(5))) struct ForwardTests {
     static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     static let get = "GET /a?b=c HTTP/1.1\r\nHost: shop.localhost\r\n\r\n"
 

@@ -6,7 +6,7 @@ import Testing
 /// Requests that end in the middle, and the exact size of a head.
 ///
 /// What may stand in a request is in `Tests/Corpus/http1`.
-@Suite(.timeLimit(.minutes(1))) struct FramingTests {
+@Suite(.timeLimit(.minutes(5))) struct FramingTests {
     @Test(arguments: [
         "G", "GET / HTTP/1.1\r\nHost: sh", "POST / HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 5\r\n\r\nab",
         "POST / HTTP/1.1\r\nHost: shop.localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",

@@ -55,7 +55,7 @@ extension TargetCheckStatus {
 }
 
 /// Checks of real sockets; the pauses between them are the test's.
-@Suite(.timeLimit(.minutes(2))) struct HealthCheckTests {
+@Suite(.timeLimit(.minutes(5))) struct HealthCheckTests {
     @Test func aTargetIsCheckedUntilItIsGone() async throws {
         try await withHealthChecks { checks, target, pauses in
             var site = Site.forwarding(to: [target.port], checks: true)
@@ -126,7 +126,7 @@ extension TargetCheckStatus {
         try await withHealthChecks { checks, target, pauses in
             var site = Site.forwarding(to: [target.port], checks: true)
             var group = Site.networkGroup(checks: true)
-            group.config?.healthCheck?.timeoutSeconds = 1
+            group.config?.healthCheck?.timeoutSeconds = 5
             group.config?.healthCheck?.unhealthyThreshold = 1
             group.config?.healthCheck?.path = "/health?deep=1"
             site.apply([.putTargetGroup(group)])

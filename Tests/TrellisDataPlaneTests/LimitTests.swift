@@ -5,7 +5,7 @@ import TrellisModel
 
 @testable import TrellisDataPlane
 
-@Suite(.timeLimit(.minutes(1))) struct LimitTests {
+@Suite(.timeLimit(.minutes(5))) struct LimitTests {
     private static let limit = 6_291_456
 
     private func post(_ count: Int, chunked: Bool = false, type: String = "text/plain") -> ByteBuffer {

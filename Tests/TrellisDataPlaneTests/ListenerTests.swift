@@ -8,7 +8,7 @@ import TrellisRouting
 
 @testable import TrellisDataPlane
 
-@Suite(.timeLimit(.minutes(1))) struct ListenerTests {
+@Suite(.timeLimit(.minutes(5))) struct ListenerTests {
     @Test func socketsFollowTheSnapshot() async throws {
         try await withDataPlane { running in
             var site = Site()

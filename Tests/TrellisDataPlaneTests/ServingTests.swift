@@ -6,7 +6,7 @@ import TrellisRouting
 
 @testable import TrellisDataPlane
 
-@Suite(.timeLimit(.minutes(1))) struct ServingTests {
+@Suite(.timeLimit(.minutes(5))) struct ServingTests {
     @Test func aGetBecomesAV2EventAndTheAnswerAResponse() async throws {
         let invoker = ImmediateInvoker { _ in
             .json(#"{"statusCode":201,"headers":{"X-One":"1","Set-Cookie":["a=1","b=2"]},"body":"hello"}"#)

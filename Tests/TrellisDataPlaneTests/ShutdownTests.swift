@@ -6,7 +6,7 @@ import TrellisInvoke
 
 @testable import TrellisDataPlane
 
-@Suite(.timeLimit(.minutes(1))) struct ShutdownTests {
+@Suite(.timeLimit(.minutes(5))) struct ShutdownTests {
     private struct Running {
         var dataPlane: DataPlane
         var services: ServiceGroup

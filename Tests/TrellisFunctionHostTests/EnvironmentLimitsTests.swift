@@ -60,7 +60,7 @@ struct EnvironmentBudgetTests {
     }
 }
 
-@Suite("Execution environments at their limits", .serialized, .timeLimit(.minutes(3)))
+@Suite("Execution environments at their limits", .serialized, .timeLimit(.minutes(5)))
 struct EnvironmentLimitsTests {
     /// Answers with its process id when a file of its name is there; the event is the name.
     static let gate = FunctionHostTests.gate
@@ -123,7 +123,7 @@ struct EnvironmentLimitsTests {
 
     @Test(
         "a configured queue: calls wait in turn, not more than it holds, not longer than they may",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(5)))
     func queue() async throws {
         try await RunningHost.run { configuration in
             configuration.maximumEnvironmentsPerFunction = 1

@@ -7,7 +7,7 @@ import TrellisModel
 
 @testable import TrellisFunctionHost
 
-@Suite("Custom runtimes and missing ones", .serialized, .timeLimit(.minutes(2)))
+@Suite("Custom runtimes and missing ones", .serialized, .timeLimit(.minutes(5)))
 struct FunctionHostCustomRuntimeTests {
     static let hasCurl = system("curl --version >/dev/null 2>&1") == 0
     static let hasCompiler = system("gcc --version >/dev/null 2>&1") == 0

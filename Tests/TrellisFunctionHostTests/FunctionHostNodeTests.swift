@@ -94,7 +94,7 @@ struct NodeHandlerStyle: Sendable, CustomTestStringConvertible {
 }
 
 @Suite(
-    "Node.js functions", .serialized, .timeLimit(.minutes(3)),
+    "Node.js functions", .serialized, .timeLimit(.minutes(5)),
     .enabled(if: system("node --version >/dev/null 2>&1") == 0, "node is not installed"))
 struct FunctionHostNodeTests {
     func run(

@@ -24,7 +24,7 @@ enum PythonClient: String, CaseIterable, Sendable, CustomTestStringConvertible {
     static var available: [PythonClient] { canImportRIC ? allCases : [.bundled] }
 }
 
-@Suite("Python functions", .serialized, .timeLimit(.minutes(3)))
+@Suite("Python functions", .serialized, .timeLimit(.minutes(5)))
 struct FunctionHostPythonTests {
     func run(
         _ client: PythonClient, configure: (inout FunctionHostConfiguration) -> Void = { _ in },

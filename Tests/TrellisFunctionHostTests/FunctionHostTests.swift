@@ -11,7 +11,7 @@ import TrellisStore
 
 @testable import TrellisFunctionHost
 
-@Suite("Function host", .serialized, .timeLimit(.minutes(3)))
+@Suite("Function host", .serialized, .timeLimit(.minutes(5)))
 struct FunctionHostTests {
     /// Answers when a file of its name is there; the event is the name.
     static let gate = """

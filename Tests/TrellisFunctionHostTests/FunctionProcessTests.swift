@@ -164,7 +164,7 @@ struct FunctionProcessTests {
     @Test(
         "a process dies with its host, also when the host is killed",
         .enabled(if: ProcessCommand.findSetpriv() != nil && system("python3 --version >/dev/null 2>&1") == 0),
-        .timeLimit(.minutes(1)), arguments: [false, true])
+        .timeLimit(.minutes(5)), arguments: [false, true])
     func diesWithHost(isSupervised: Bool) throws {
         let directory = try TemporaryDirectory()
         let started = directory.file("started")

@@ -9,7 +9,7 @@ import TrellisModel
 @testable import TrellisFunctionHost
 
 /// Event loops of a host without a supervisor: the test decides what becomes of the processes.
-@Suite("Loops of a function host", .timeLimit(.minutes(1)))
+@Suite("Loops of a function host", .timeLimit(.minutes(5)))
 struct HostLoopTests {
     struct Loops: Sendable {
         var group: HostLoopGroup

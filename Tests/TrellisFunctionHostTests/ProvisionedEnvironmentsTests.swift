@@ -109,7 +109,7 @@ struct ProvisionedDecisionTests {
     }
 }
 
-@Suite("Provisioned concurrency", .serialized, .timeLimit(.minutes(3)))
+@Suite("Provisioned concurrency", .serialized, .timeLimit(.minutes(5)))
 struct ProvisionedEnvironmentsTests {
     static let code = """
         import os

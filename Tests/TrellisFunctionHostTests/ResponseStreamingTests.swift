@@ -9,7 +9,7 @@ import TrellisModel
 @testable import TrellisFunctionHost
 
 /// The tests play the runtime over real sockets, and the caller that takes the response while it is written.
-@Suite("Streamed responses", .serialized, .timeLimit(.minutes(2)))
+@Suite("Streamed responses", .serialized, .timeLimit(.minutes(5)))
 struct ResponseStreamingTests {
     private typealias Plain = RuntimeAPITests
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import TrellisFunctionHost
 
-@Suite("Who is at the other end of a Runtime API connection", .serialized, .timeLimit(.minutes(1)))
+@Suite("Who is at the other end of a Runtime API connection", .serialized, .timeLimit(.minutes(5)))
 struct RuntimeAPIPeerTests {
     @Test(
         "a line of /proc/net/tcp",

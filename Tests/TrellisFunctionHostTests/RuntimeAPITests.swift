@@ -6,7 +6,7 @@ import TrellisModel
 @testable import TrellisFunctionHost
 
 /// The tests play the runtime over real sockets; the process behind the environment only sleeps.
-@Suite("Runtime API", .serialized, .timeLimit(.minutes(2)))
+@Suite("Runtime API", .serialized, .timeLimit(.minutes(5)))
 struct RuntimeAPITests {
     static let base = "/2018-06-01/runtime"
     static let next = base + "/invocation/next"

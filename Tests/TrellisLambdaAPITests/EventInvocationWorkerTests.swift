@@ -10,7 +10,7 @@ import TrellisModel
 import TrellisStore
 
 /// The worker over a store in memory, with time that passes by being looked at.
-@Suite(.timeLimit(.minutes(1))) struct EventInvocationWorkerTests {
+@Suite(.timeLimit(.minutes(5))) struct EventInvocationWorkerTests {
     private static let event = [(name: "X-Amz-Invocation-Type", value: "Event")]
     private static let requestID = "8a1c0000-0000-4000-8000-00000000beef"
     private static let failed = InvocationOutcome.functionError(

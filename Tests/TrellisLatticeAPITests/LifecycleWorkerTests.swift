@@ -7,7 +7,7 @@ import TrellisStore
 
 @testable import TrellisLatticeAPI
 
-@Suite(.timeLimit(.minutes(2))) struct LifecycleWorkerTests {
+@Suite(.timeLimit(.minutes(5))) struct LifecycleWorkerTests {
     private static let atOnce = LifecycleConfiguration(
         transitionDelay: .zero, drainDelay: .zero, tokenSweepInterval: .seconds(3600), retryDelay: .zero)
 

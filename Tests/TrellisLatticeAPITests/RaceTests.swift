@@ -327,7 +327,7 @@ import TrellisStore
 }
 
 /// Many tasks at once, through two instances of the API, as two processes would.
-@Suite(.timeLimit(.minutes(2))) struct ManyTasksTests {
+@Suite(.timeLimit(.minutes(5))) struct ManyTasksTests {
     private let worlds: [TestWorld]
 
     init() throws {
