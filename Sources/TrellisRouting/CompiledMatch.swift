@@ -21,11 +21,19 @@ package struct CompiledMatch: Sendable {
         let value: Value
     }
 
+    let filter: RuleFilter
     private let method: String?
     private let path: Path?
     private let headers: [Header]
 
     package init(_ match: HTTPMatch) {
+        filter = RuleFilter(
+            path: match.path.map { path in
+                switch path.comparison {
+                case .exact(let text): (text, true)
+                case .prefix(let text): (text, false)
+                }
+            }, headerNames: match.headers.map(\.name))
         method = match.method
         path = match.path.map { path in
             switch path.comparison {
@@ -101,7 +109,7 @@ extension CompiledMatch.Header.Value {
 }
 
 /// The part of a request target before the query.
-private func rawPath(_ target: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+func rawPath(_ target: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
     guard let end = target.firstIndex(of: UInt8(ascii: "?")) else { return target }
     return UnsafeBufferPointer(rebasing: target[..<end])
 }

@@ -92,6 +92,9 @@ package final class CompiledListener: Sendable {
     package let binding: ListenerBinding
     /// Lowest priority number first.
     package let rules: [CompiledRule]
+    /// One for each rule.
+    private let filters: [RuleFilter]
+    private let needsHeaderNames: Bool
     package let defaultRule: RuleID
     package let defaultAction: CompiledAction
 
@@ -100,19 +103,36 @@ package final class CompiledListener: Sendable {
         arn = record.arn
         binding = ListenerBinding(port: record.port, protocol: record.protocol)
         self.rules = rules
+        filters = rules.map(\.match.filter)
+        needsHeaderNames = filters.contains(where: \.needsHeaderNames)
         defaultRule = record.defaultRule
         self.defaultAction = defaultAction
     }
 
     /// The action of the first rule in priority order that matches, else the default action.
-    package func action(for request: borrowing some RequestView) -> CompiledAction {
+    package func action(for request: some RequestView) -> CompiledAction {
         rule(for: request)?.action ?? defaultAction
     }
 
     /// The first rule in priority order that matches; `nil` leaves the default action.
-    package func rule(for request: borrowing some RequestView) -> CompiledRule? {
-        for rule in rules where rule.match.matches(request) { return rule }
-        return nil
+    package func rule(for request: some RequestView) -> CompiledRule? {
+        guard !rules.isEmpty else { return nil }
+        var names = HeaderNameSet()
+        if needsHeaderNames {
+            request.forEachHeader { name, _ in
+                names.insert(name)
+                return true
+            }
+        }
+        return request.target.withBytes { target in
+            FoldedPath.with(rawPath(target)) { path in
+                for index in filters.indices
+                where filters[index].admits(path, names) && rules[index].match.matches(request) {
+                    return rules[index]
+                }
+                return nil
+            }
+        }
     }
 }
 

@@ -62,13 +62,27 @@ package struct RepeatedRequestSigner: Sendable {
     /// - Parameter body: All of it.
     package mutating func sign(body: UnsafeRawBufferPointer, at time: SigningTime) -> [UInt8] {
         if time != self.time { move(to: time) }
-        Hexadecimal.overwrite(
-            &canonicalRequest, at: canonicalRequest.count - Self.hashLength, with: SHA256.hash(data: body))
-        Hexadecimal.overwrite(
-            &stringToSign, at: stringToSign.count - Self.hashLength, with: SHA256.hash(data: canonicalRequest))
+        let bodyHash = Self.hash(body)
+        bodyHash.withUnsafeBytes {
+            Hexadecimal.overwrite(&canonicalRequest, at: canonicalRequest.count - Self.hashLength, with: $0)
+        }
+        let requestHash = canonicalRequest.withUnsafeBytes { Self.hash($0) }
+        requestHash.withUnsafeBytes {
+            Hexadecimal.overwrite(&stringToSign, at: stringToSign.count - Self.hashLength, with: $0)
+        }
         // The signature is the end of the last line.
-        Hexadecimal.overwrite(&lines, at: lines.count - 2 - Self.hashLength, with: key.authenticate(stringToSign))
+        let signature = key.authenticate(stringToSign)
+        signature.withUnsafeBytes {
+            Hexadecimal.overwrite(&lines, at: lines.count - 2 - Self.hashLength, with: $0)
+        }
         return lines
+    }
+
+    /// Without the generic ways of ``SHA256``, which cost as much as the hash of a small request.
+    private static func hash(_ bytes: UnsafeRawBufferPointer) -> SHA256Digest {
+        var hasher = SHA256()
+        hasher.update(bufferPointer: bytes)
+        return hasher.finalize()
     }
 
     private mutating func move(to time: SigningTime) {
@@ -87,7 +101,7 @@ package struct RepeatedRequestSigner: Sendable {
 
 extension Hexadecimal {
     /// Writes two lower-case digits for each byte over what is there.
-    fileprivate static func overwrite(_ text: inout [UInt8], at start: Int, with bytes: some Sequence<UInt8>) {
+    fileprivate static func overwrite(_ text: inout [UInt8], at start: Int, with bytes: UnsafeRawBufferPointer) {
         var position = start
         for byte in bytes {
             text[position] = lowerCaseDigit(byte >> 4)

@@ -2,7 +2,8 @@ import Crypto
 
 /// The key of one day, Region and service, derived from a secret access key.
 package struct SigningKey: Redacted, Sendable {
-    private let key: SymmetricKey
+    /// Has taken the key in; each signature begins with a copy.
+    private let keyed: HMAC<SHA256>
 
     /// `"AWS4" + secret` → date → Region → service → terminator, each step an HMAC-SHA256.
     package init(secretAccessKey: SecretAccessKey, scope: CredentialScope) {
@@ -10,23 +11,24 @@ package struct SigningKey: Redacted, Sendable {
         for element in [scope.date, scope.region, scope.service, scope.terminator] {
             key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(element.utf8), using: key))
         }
-        self.key = key
+        keyed = HMAC(key: key)
     }
 
     /// - Returns: 64 lower-case hexadecimal digits.
     package func signature(of stringToSign: StringToSign) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: Array(stringToSign.text.utf8), using: key)
-        return Hexadecimal.lowercase(code)
+        Hexadecimal.lowercase(authenticate(Array(stringToSign.text.utf8)))
     }
 
     func authenticate(_ stringToSign: [UInt8]) -> HashedAuthenticationCode<SHA256> {
-        HMAC<SHA256>.authenticationCode(for: stringToSign, using: key)
+        var authenticator = keyed
+        stringToSign.withUnsafeBytes { authenticator.update(data: $0) }
+        return authenticator.finalize()
     }
 
     /// Compares in constant time.
     ///
     /// - Parameter signature: The decoded bytes of a received signature, of any length.
     func isValid(_ signature: [UInt8], for stringToSign: StringToSign) -> Bool {
-        HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: Array(stringToSign.text.utf8), using: key)
+        authenticate(Array(stringToSign.text.utf8)) == signature
     }
 }

@@ -1,20 +1,6 @@
 import NIOCore
 
 extension ByteBuffer {
-    /// Bytes up to and with the first empty line; `nil` if there is none yet.
-    var lengthOfHead: Int? {
-        let bytes = readableBytesView
-        var start = bytes.startIndex
-        while let lineFeed = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            let next = bytes.index(after: lineFeed)
-            let rest = bytes[next...]
-            if rest.first == UInt8(ascii: "\n") { return next + 1 - bytes.startIndex }
-            if rest.starts(with: "\r\n".utf8) { return next + 2 - bytes.startIndex }
-            start = next
-        }
-        return nil
-    }
-
     /// - Returns: The bytes before the next line end, which is read too; `nil` if there is none within the limit.
     mutating func readLine(limit: Int) -> ByteBuffer? {
         let bytes = readableBytesView.prefix(limit)
@@ -25,24 +11,6 @@ extension ByteBuffer {
         var length = line.readableBytes - 1
         if length > 0, line.readableBytesView[line.readerIndex + length - 1] == UInt8(ascii: "\r") { length -= 1 }
         return line.readSlice(length: length)
-    }
-}
-
-/// The lines of a head, without their ends.
-struct HeadLines {
-    private let bytes: ByteBufferView
-    private var position: Int
-
-    init(_ head: ByteBuffer) {
-        bytes = head.readableBytesView
-        position = bytes.startIndex
-    }
-
-    mutating func next() -> ByteBufferView? {
-        guard let lineFeed = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-        let line = bytes[position..<lineFeed]
-        position = lineFeed + 1
-        return line.last == UInt8(ascii: "\r") ? line.dropLast() : line
     }
 }
 

@@ -81,48 +81,23 @@ struct HTTPResponseReader {
     // MARK: Head
 
     private mutating func readHead() throws(HTTPResponseError) -> Bool {
-        guard let length = input.lengthOfHead else {
+        guard let length = input.withUnsafeReadableBytes({ HTTPResponseHead.length(in: $0) }) else {
             guard input.readableBytes <= Self.headLimit else { throw .headTooLarge }
             return false
         }
-        guard length <= Self.headLimit, let head = input.readSlice(length: length) else { throw .headTooLarge }
-        var lines = HeadLines(head)
-        guard let statusLine = lines.next() else { throw .malformed("no status line") }
-        let isHTTP11 = try readStatus(statusLine)
-        response.headers = []
-        while let line = lines.next(), !line.isEmpty { response.headers.append(try Self.header(line)) }
-        if (100...199).contains(response.status) {
-            guard response.status != 101 else { throw .malformed("unexpected change of protocol") }
+        guard length <= Self.headLimit, let bytes = input.readSlice(length: length) else { throw .headTooLarge }
+        let head = try bytes.withUnsafeReadableBytes { bytes in
+            Result { () throws(HTTPResponseError) in try HTTPResponseHead(bytes) }
+        }.get()
+        response.status = head.status
+        response.headers = head.headers
+        if (100...199).contains(head.status) {
+            guard head.status != 101 else { throw .malformed("unexpected change of protocol") }
             return true
         }
-        response.keepsAlive = isHTTP11 && !connectionCloses
+        response.keepsAlive = head.isHTTP11 && !head.closesConnection
         state = try framing()
         return true
-    }
-
-    private mutating func readStatus(_ line: ByteBufferView) throws(HTTPResponseError) -> Bool {
-        let isHTTP11 = line.starts(with: "HTTP/1.1 ".utf8)
-        guard isHTTP11 || line.starts(with: "HTTP/1.0 ".utf8), let status = decimal(line.dropFirst(9).prefix(3)),
-            status >= 100, line.count == 12 || line.dropFirst(12).first == UInt8(ascii: " ")
-        else { throw .malformed("invalid status line") }
-        response.status = status
-        return isHTTP11
-    }
-
-    private static func header(_ line: ByteBufferView) throws(HTTPResponseError) -> (name: String, value: String) {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
-            line[..<colon].allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else { throw .malformed("invalid header line") }
-        let name = String(decoding: line[..<colon].lazy.map(asciiLowercased), as: UTF8.self)
-        let value = line[line.index(after: colon)...].trimmingBlanks
-        guard !value.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
-            throw .malformed("invalid header value")
-        }
-        return (name, String(decoding: value, as: UTF8.self))
-    }
-
-    private var connectionCloses: Bool {
-        response.headers.contains { $0.name == "connection" && $0.value.lowercasedASCII.contains("close") }
     }
 
     private func framing() throws(HTTPResponseError) -> State {

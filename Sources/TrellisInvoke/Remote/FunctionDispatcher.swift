@@ -11,7 +11,6 @@ package struct FunctionDispatcher: FunctionInvoker {
     }
 
     package func invoke(_ invocation: Invocation, on eventLoop: any EventLoop) -> EventLoopFuture<InvocationOutcome> {
-        remote.isRemote(invocation.function, on: eventLoop)
-            ? remote.invoke(invocation, on: eventLoop) : embedded.invoke(invocation, on: eventLoop)
+        remote.invokeIfRemote(invocation, on: eventLoop) ?? embedded.invoke(invocation, on: eventLoop)
     }
 }

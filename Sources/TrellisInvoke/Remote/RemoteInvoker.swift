@@ -68,41 +68,53 @@ package final class RemoteInvoker: FunctionInvoker, Service {
     // MARK: FunctionInvoker
 
     package func invoke(_ invocation: Invocation, on eventLoop: any EventLoop) -> EventLoopFuture<InvocationOutcome> {
-        let promise = eventLoop.makePromise(of: InvocationOutcome.self)
-        guard let loop = byEventLoop[ObjectIdentifier(eventLoop)] ?? loops.first else {
-            promise.succeed(.rejected(.unavailable(reason: "there is no event loop")))
-            return promise.futureResult
+        invokeIfRemote(invocation, on: eventLoop) ?? eventLoop.makeSucceededFuture(.rejected(.notFound))
+    }
+
+    /// As ``invoke(_:on:)``.
+    ///
+    /// - Returns: `nil` if the function is not at an endpoint.
+    func invokeIfRemote(
+        _ invocation: Invocation, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<InvocationOutcome>? {
+        guard let loop = byEventLoop[ObjectIdentifier(eventLoop)], eventLoop.inEventLoop else {
+            return invokeFromElsewhere(invocation, on: eventLoop)
         }
-        if loop.eventLoop.inEventLoop {
-            invoke(invocation, from: loop, promise)
+        let known = loop.known(invocation.function)
+        guard let index = known.endpoint else { return nil }
+        let promise = eventLoop.makePromise(of: InvocationOutcome.self)
+        let owner = owner(of: index, for: loop)
+        if owner === loop {
+            owner.invoke(invocation, known, at: index) { promise.succeed($0) }
         } else {
-            loop.eventLoop.execute { self.invoke(invocation, from: loop, promise) }
+            send(invocation, to: index, by: owner, promise)
         }
         return promise.futureResult
     }
 
-    private func invoke(
-        _ invocation: Invocation, from loop: RemoteLoop, _ promise: EventLoopPromise<InvocationOutcome>
+    private func invokeFromElsewhere(
+        _ invocation: Invocation, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<InvocationOutcome>? {
+        guard let loop = loops.first, let index = mappings.firstIndex(where: { $0.fits(invocation.function) }) else {
+            return nil
+        }
+        let promise = eventLoop.makePromise(of: InvocationOutcome.self)
+        send(invocation, to: index, by: owner(of: index, for: loop), promise)
+        return promise.futureResult
+    }
+
+    private func send(
+        _ invocation: Invocation, to index: Int, by owner: RemoteLoop, _ promise: EventLoopPromise<InvocationOutcome>
     ) {
-        guard let index = loop.endpoint(of: invocation.function) else {
-            return promise.succeed(.rejected(.notFound))
+        owner.eventLoop.execute {
+            owner.invoke(invocation, owner.known(invocation.function), at: index) { promise.succeed($0) }
         }
-        onOwner(of: index, from: loop) { owner in owner.invoke(invocation, at: index) { promise.succeed($0) } }
     }
 
-    /// Runs `body` on a loop with connections to an endpoint, at once if this is one.
-    private func onOwner(of index: Int, from loop: RemoteLoop, _ body: @escaping @Sendable (RemoteLoop) -> Void) {
+    /// The loop with connections to an endpoint that a caller on `loop` uses.
+    private func owner(of index: Int, for loop: RemoteLoop) -> RemoteLoop {
         let owners = owners[index]
-        let owner = loop.index < owners ? loop : loops[loop.index % owners]
-        if owner === loop { body(owner) } else { owner.eventLoop.execute { body(owner) } }
-    }
-
-    /// Whether a function is at an endpoint; must be called on the event loop.
-    func isRemote(_ function: FunctionARN, on eventLoop: any EventLoop) -> Bool {
-        guard let loop = byEventLoop[ObjectIdentifier(eventLoop)], eventLoop.inEventLoop else {
-            return mappings.contains { $0.fits(function) }
-        }
-        return loop.endpoint(of: function) != nil
+        return loop.index < owners ? loop : loops[loop.index % owners]
     }
 
     /// Connections to all endpoints, idle and busy ones.

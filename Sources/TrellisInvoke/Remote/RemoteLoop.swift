@@ -6,12 +6,19 @@ import TrellisSignature
 ///
 /// `@unchecked Sendable`: used on `eventLoop` only.
 final class RemoteLoop: @unchecked Sendable {
-    private struct RequestLabel: Hashable {
-        var function: FunctionARN
-        var endpoint: Int
+    /// What is found out about a function once, so that a call of it costs one look.
+    final class Known {
+        /// The index of its mapping; `nil` for a function of this machine.
+        let endpoint: Int?
+        /// With the credentials of now.
+        fileprivate var request: RemoteRequest?
+
+        fileprivate init(endpoint: Int?) {
+            self.endpoint = endpoint
+        }
     }
 
-    /// Of each kind of remembered things; when it is reached they are forgotten and found again.
+    /// Of known functions; when it is reached they are forgotten and found again.
     private static let memory = 4096
 
     /// Among the loops of the invoker.
@@ -22,8 +29,7 @@ final class RemoteLoop: @unchecked Sendable {
     /// `nil` where another loop has the connections of an endpoint.
     private let pools: [HTTPConnectionPool?]
     private var credentials: [CredentialSelection: CredentialRefresher.State] = [:]
-    private var endpoints: [FunctionARN: Int?] = [:]
-    private var requests: [RequestLabel: RemoteRequest] = [:]
+    private var functions: [FunctionARN: Known] = [:]
 
     init(
         index: Int, eventLoop: any EventLoop, mappings: [RemoteFunctionMapping], clock: any WallClock,
@@ -36,18 +42,17 @@ final class RemoteLoop: @unchecked Sendable {
         self.pools = pools
     }
 
-    /// The index of the mapping that a function has; `nil` for a function of this machine.
-    func endpoint(of function: FunctionARN) -> Int? {
-        if let known = endpoints[function] { return known }
-        let endpoint = mappings.firstIndex { $0.fits(function) }
-        if endpoints.count >= Self.memory { endpoints.removeAll(keepingCapacity: true) }
-        endpoints[function] = .some(endpoint)
-        return endpoint
+    func known(_ function: FunctionARN) -> Known {
+        if let known = functions[function] { return known }
+        if functions.count >= Self.memory { functions.removeAll(keepingCapacity: true) }
+        let known = Known(endpoint: mappings.firstIndex { $0.fits(function) })
+        functions[function] = known
+        return known
     }
 
     func use(_ state: CredentialRefresher.State, for selection: CredentialSelection) {
         credentials[selection] = state
-        requests.removeAll()
+        functions.removeAll()
     }
 
     var connectionCount: Int { pools.reduce(0) { $0 + ($1?.count ?? 0) } }
@@ -57,8 +62,10 @@ final class RemoteLoop: @unchecked Sendable {
     }
 
     /// Calls a function; this loop must have connections to the endpoint.
+    ///
+    /// - Parameter known: What this loop knows of the function.
     func invoke(
-        _ invocation: Invocation, at index: Int, _ completion: @escaping (InvocationOutcome) -> Void
+        _ invocation: Invocation, _ known: Known, at index: Int, _ completion: @escaping (InvocationOutcome) -> Void
     ) {
         let endpoint = mappings[index].endpoint
         let function = invocation.function
@@ -66,7 +73,7 @@ final class RemoteLoop: @unchecked Sendable {
             return completion(.rejected(.payloadTooLarge))
         }
         let head: ByteBuffer
-        switch makeHead(invocation, at: index) {
+        switch makeHead(invocation, known, at: index) {
         case .success(let bytes): head = bytes
         case .failure(let error): return completion(.rejected(.unavailable(reason: error.description)))
         }
@@ -105,10 +112,12 @@ final class RemoteLoop: @unchecked Sendable {
 
     // MARK: Requests
 
-    private func makeHead(_ invocation: Invocation, at index: Int) -> Result<ByteBuffer, CredentialError> {
-        let label = RequestLabel(function: invocation.function, endpoint: index)
-        if invocation.clientContext == nil, let position = requests.index(forKey: label) {
-            return .success(requests.values[position].head(for: invocation.payload, at: clock.now()))
+    private func makeHead(
+        _ invocation: Invocation, _ known: Known, at index: Int
+    ) -> Result<ByteBuffer, CredentialError> {
+        if invocation.clientContext == nil,
+            let head = known.request?.head(for: invocation.payload, at: clock.now()) {
+            return .success(head)
         }
         let endpoint = mappings[index].endpoint
         var headers = [(name: "content-type", value: "application/json")]
@@ -121,10 +130,7 @@ final class RemoteLoop: @unchecked Sendable {
         return made.map { request in
             var request = request
             let head = request.head(for: invocation.payload, at: clock.now())
-            if invocation.clientContext == nil {
-                if requests.count >= Self.memory { requests.removeAll(keepingCapacity: true) }
-                requests[label] = request
-            }
+            if invocation.clientContext == nil { known.request = request }
             return head
         }
     }
