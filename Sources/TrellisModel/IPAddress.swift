@@ -8,13 +8,19 @@ package enum IPAddress: Hashable, Sendable, CustomStringConvertible {
         self = value >> 32 == 0xFFFF ? .v4(UInt32(truncatingIfNeeded: value)) : .v6(value)
     }
 
+    /// - Returns: `nil` unless the bytes are a dotted quad.
+    package init?(v4 text: UnsafeBufferPointer<UInt8>) {
+        guard let value = parseIPv4(text) else { return nil }
+        self = .v4(value)
+    }
+
     /// - Returns: `nil` unless the text is a dotted quad or an IPv6 address without a zone.
     package init?(_ text: some StringProtocol) {
         if text.utf8.contains(UInt8(ascii: ":")) {
             guard let value = parseIPv6(text) else { return nil }
             self.init(v6: value)
         } else {
-            guard let value = parseIPv4(text) else { return nil }
+            guard let value = text.withBytes(parseIPv4) else { return nil }
             self = .v4(value)
         }
     }
@@ -62,18 +68,29 @@ private func text(ofGroups groups: [UInt16]) -> String {
 }
 
 /// Four decimal numbers of 0 to 255 without leading zeros.
-private func parseIPv4(_ text: some StringProtocol) -> UInt32? {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 4 else { return nil }
+private func parseIPv4(_ text: UnsafeBufferPointer<UInt8>) -> UInt32? {
     var value: UInt32 = 0
-    for part in parts {
-        guard
-            (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            part.utf8.count == 1 || part.utf8.first != 0x30, let number = UInt8(part)
-        else { return nil }
-        value = value << 8 | UInt32(number)
+    var numbers = 1
+    var number: UInt32 = 0
+    var digits = 0
+    for byte in text {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+            // A leading zero, or more than a byte holds.
+            guard digits == 0 || number > 0 else { return nil }
+            number = number * 10 + UInt32(byte - UInt8(ascii: "0"))
+            digits += 1
+            guard number <= 255 else { return nil }
+        case UInt8(ascii: "."):
+            guard digits > 0, numbers < 4 else { return nil }
+            value = value << 8 | number
+            numbers += 1
+            number = 0
+            digits = 0
+        default: return nil
+        }
     }
-    return value
+    return numbers == 4 && digits > 0 ? value << 8 | number : nil
 }
 
 /// Eight groups of hexadecimal digits, one run of zero groups written `::`, the last two groups perhaps a dotted quad.
@@ -105,7 +122,7 @@ private func parseGroups(_ text: some StringProtocol, allowsQuad: Bool) -> [UInt
     var groups: [UInt16] = []
     for (index, part) in parts.enumerated() {
         if part.utf8.contains(UInt8(ascii: ".")) {
-            guard allowsQuad, index == parts.count - 1, let quad = parseIPv4(part) else { return nil }
+            guard allowsQuad, index == parts.count - 1, let quad = part.withBytes(parseIPv4) else { return nil }
             groups.append(UInt16(quad >> 16))
             groups.append(UInt16(truncatingIfNeeded: quad))
         } else {

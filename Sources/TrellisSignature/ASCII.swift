@@ -51,7 +51,13 @@ extension String {
     ///
     /// - Parameter name: A lower-case header name.
     func isHeaderName(_ name: String) -> Bool {
-        compareHeaderNames(utf8, name.utf8) == .equal
+        utf8.count == name.utf8.count && compareHeaderNames(self, name) == .equal
+    }
+
+    /// Looks at the UTF-8 bytes in place; only a string that is not stored as UTF-8 is copied first.
+    @inline(__always)
+    func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
     }
 
     /// The text without white space at its ends.
@@ -69,17 +75,15 @@ enum ByteOrder {
 }
 
 /// Compares a header name as received with a lower-case name, byte by byte, ignoring the case of the first.
-func compareHeaderNames(_ received: String.UTF8View, _ name: String.UTF8View) -> ByteOrder {
-    var left = received.makeIterator()
-    var right = name.makeIterator()
-    while true {
-        switch (left.next(), right.next()) {
-        case (nil, nil): return .equal
-        case (nil, _): return .before
-        case (_, nil): return .after
-        case (let a?, let b?):
-            let a = a.asciiLowercased
-            if a != b { return a < b ? .before : .after }
+func compareHeaderNames(_ received: String, _ name: String) -> ByteOrder {
+    received.withBytes { received in
+        name.withBytes { name in
+            for index in 0..<min(received.count, name.count) {
+                let byte = received[index].asciiLowercased
+                if byte != name[index] { return byte < name[index] ? .before : .after }
+            }
+            if received.count == name.count { return .equal }
+            return received.count < name.count ? .before : .after
         }
     }
 }

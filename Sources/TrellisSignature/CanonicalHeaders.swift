@@ -58,17 +58,18 @@ struct CanonicalHeaders {
 
     /// Appends a header value with no white space at its ends and single spaces inside.
     static func append(value: String, to output: inout [UInt8]) {
-        var hasBegun = false
-        var spaceIsDue = false
-        for byte in value.utf8 {
-            if byte.isASCIIWhitespace {
-                spaceIsDue = hasBegun
-                continue
+        value.withBytes { bytes in
+            var index = 0
+            var hasBegun = false
+            while true {
+                while index < bytes.count, bytes[index].isASCIIWhitespace { index += 1 }
+                let start = index
+                while index < bytes.count, !bytes[index].isASCIIWhitespace { index += 1 }
+                guard start < index else { break }
+                if hasBegun { output.append(UInt8(ascii: " ")) }
+                hasBegun = true
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
             }
-            if spaceIsDue { output.append(UInt8(ascii: " ")) }
-            output.append(byte)
-            hasBegun = true
-            spaceIsDue = false
         }
     }
 }

@@ -32,6 +32,7 @@ package struct CanonicalRequest: Sendable {
         method = request.method
         target = request
         var tail: [UInt8] = []
+        tail.reserveCapacity(1024)
         headers.append(to: &tail)
         tail.append(UInt8(ascii: "\n"))
         tail.append(contentsOf: headers.names.joined.utf8)
@@ -48,12 +49,13 @@ package struct CanonicalRequest: Sendable {
 
     /// The hexadecimal SHA-256 that the string to sign ends with.
     package func hash(_ canonicalization: Canonicalization) -> String {
-        Hexadecimal.lowercase(SHA256.hash(data: bytes(canonicalization)))
+        hash(head: head(canonicalization))
     }
 
     /// Method, path and query: all that the canonicalisations differ in.
     func head(_ canonicalization: Canonicalization) -> [UInt8] {
         var head: [UInt8] = []
+        head.reserveCapacity(method.utf8.count + target.target.utf8.count + 16)
         head.append(contentsOf: method.utf8)
         head.append(UInt8(ascii: "\n"))
         CanonicalPath.append(target.path, as: canonicalization.path, to: &head)
@@ -65,8 +67,8 @@ package struct CanonicalRequest: Sendable {
 
     func hash(head: [UInt8]) -> String {
         var hasher = SHA256()
-        hasher.update(data: head)
-        hasher.update(data: tail)
-        return Hexadecimal.lowercase(hasher.finalize())
+        head.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        tail.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        return hasher.finalize().withUnsafeBytes { Hexadecimal.lowercase($0) }
     }
 }

@@ -44,11 +44,12 @@ package enum PercentEncoding {
 
     /// Text with its escapes decoded; a `%` that no two digits follow, and `+`, stand for themselves.
     static func decoded(_ text: Substring.UTF8View) -> String {
+        guard text.contains(UInt8(ascii: "%")) else { return String(Substring(text)) }
         var output: [UInt8] = []
         var rest = text
         while let byte = rest.popFirst() {
-            let digits = rest.prefix(2).compactMap(Hexadecimal.value(ofDigit:))
-            guard byte == UInt8(ascii: "%"), digits.count == 2 else {
+            let digits = byte == UInt8(ascii: "%") ? rest.prefix(2).compactMap(Hexadecimal.value(ofDigit:)) : []
+            guard digits.count == 2 else {
                 output.append(byte)
                 continue
             }

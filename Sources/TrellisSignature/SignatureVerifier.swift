@@ -60,6 +60,9 @@ package struct SignatureVerifier: Sendable {
         credential: (_ accessKeyID: String, _ token: SessionToken?) -> StoredCredential?
     ) throws(SignatureFailure) -> VerifiedSignature {
         try checkForm(of: request)
+        var request = request
+        let header = try request.single("authorization")
+        if request.authorization == nil, let header { request.authorization = keys.headers.header(like: header) }
         let received = try ReceivedSignature(of: request, acceptsQuery: acceptsQuerySignature)
         let authorization = received.authorization
         guard algorithms.contains(authorization.algorithm) else {
@@ -92,6 +95,7 @@ package struct SignatureVerifier: Sendable {
         if case .signed(let hash) = payload, payloadLine != hash.hexadecimal {
             throw .contentHashMismatch
         }
+        if request.authorization == nil, let header { keys.headers.keep(authorization, of: header) }
         return VerifiedSignature(
             accessKeyID: authorization.accessKeyID, scope: authorization.scope, time: received.time,
             signedHeaders: authorization.signedHeaders, sessionToken: received.token,

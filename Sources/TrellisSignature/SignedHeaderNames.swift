@@ -4,8 +4,12 @@ package struct SignedHeaderNames: Hashable, Sendable {
 
     /// - Parameter names: In any case and order, repeated or not.
     package init(_ names: some Sequence<String>) {
-        var sorted = names.map(\.asciiLowercased)
-        sorted.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var sorted = names.map { $0.asciiLowercased }
+        guard !sorted.isStrictlyAscending else {
+            self.names = sorted
+            return
+        }
+        sorted.sort { compareHeaderNames($0, $1) == .before }
         var unique: [String] = []
         unique.reserveCapacity(sorted.count)
         for name in sorted where unique.last != name {
@@ -41,12 +45,19 @@ package struct SignedHeaderNames: Hashable, Sendable {
         var high = names.count
         while low < high {
             let middle = low + (high - low) / 2
-            switch compareHeaderNames(received.utf8, names[middle].utf8) {
+            switch compareHeaderNames(received, names[middle]) {
             case .equal: return middle
             case .before: high = middle
             case .after: low = middle + 1
             }
         }
         return nil
+    }
+}
+
+extension [String] {
+    /// As most clients write the names, all in lower case.
+    fileprivate var isStrictlyAscending: Bool {
+        indices.dropFirst().allSatisfy { compareHeaderNames(self[$0 - 1], self[$0]) == .before }
     }
 }

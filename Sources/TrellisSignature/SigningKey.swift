@@ -16,7 +16,7 @@ package struct SigningKey: Redacted, Sendable {
 
     /// - Returns: 64 lower-case hexadecimal digits.
     package func signature(of stringToSign: StringToSign) -> String {
-        Hexadecimal.lowercase(authenticate(Array(stringToSign.text.utf8)))
+        authenticate(Array(stringToSign.text.utf8)).withUnsafeBytes { Hexadecimal.lowercase($0) }
     }
 
     func authenticate(_ stringToSign: [UInt8]) -> HashedAuthenticationCode<SHA256> {

@@ -18,10 +18,13 @@ package struct SigningKeyCache: Sendable {
     private var recent: [Label: Entry] = [:]
     private var older: [Label: Entry] = [:]
     private let generationSize: Int
+    /// What the headers of signatures that held said.
+    var headers: AuthorizationHeaderCache
 
     /// - Parameter capacity: Most keys held; an odd number is rounded down, and 0 or 1 keeps none. 512 are about 100 kB.
     package init(capacity: Int = 512) {
         generationSize = max(0, capacity / 2)
+        headers = AuthorizationHeaderCache(capacity: generationSize)
     }
 
     package var count: Int { recent.count + older.count }

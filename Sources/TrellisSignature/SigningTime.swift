@@ -63,13 +63,22 @@ extension SigningTime {
     /// `YYYYMMDDTHHMMSSZ`, as in `x-amz-date`.
     package var basicFormat: String {
         let fields = fields
-        return date + "T" + padded(fields.hour, 2) + padded(fields.minute, 2) + padded(fields.second, 2) + "Z"
+        return String(unsafeUninitializedCapacity: 16) { text in
+            write(fields.date, width: 8, to: text, at: 0)
+            text[8] = UInt8(ascii: "T")
+            write(fields.hour * 10_000 + fields.minute * 100 + fields.second, width: 6, to: text, at: 9)
+            text[15] = UInt8(ascii: "Z")
+            return 16
+        }
     }
 
     /// `YYYYMMDD`, as in a credential scope.
     package var date: String {
         let fields = fields
-        return padded(fields.year, 4) + padded(fields.month, 2) + padded(fields.day, 2)
+        return String(unsafeUninitializedCapacity: 8) { text in
+            write(fields.date, width: 8, to: text, at: 0)
+            return 8
+        }
     }
 
     /// `Sun, 30 Aug 2015 12:36:00 GMT`, as in the `Date` header.
@@ -93,6 +102,9 @@ extension SigningTime {
         var year, month, day, hour, minute, second: Int64
         /// 0 is Sunday.
         var weekday: Int64
+
+        /// For example 20150830.
+        var date: Int64 { year * 10_000 + month * 100 + day }
     }
 
     /// Days are counted from 0000-03-01, so that a leap day is the last day of its year.
@@ -139,6 +151,15 @@ private func daysInMonth(_ month: Int64, of year: Int64) -> Int64 {
 private func floorRemainder(_ value: Int64, _ divisor: Int64) -> Int64 {
     let remainder = value % divisor
     return remainder < 0 ? remainder + divisor : remainder
+}
+
+/// Writes a number of at most `width` digits with leading zeros.
+private func write(_ value: Int64, width: Int, to text: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+    var rest = value
+    for position in (start..<start + width).reversed() {
+        text[position] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+    }
 }
 
 private func padded(_ value: Int64, _ width: Int) -> String {

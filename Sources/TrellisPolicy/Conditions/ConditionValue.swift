@@ -43,10 +43,10 @@ struct ConditionValue: Hashable, Sendable {
             guard let number = policyNumber(text) else { throw invalid("a number") }
             form = .number(number, order)
         case .date(let order):
-            guard let date = policyDate(text) else { throw invalid("a date") }
+            guard let date = text.withBytes(policyDate) else { throw invalid("a date") }
             form = .date(date, order)
         case .boolean, .absence:
-            guard let flag = policyBoolean(text) else { throw invalid("true or false") }
+            guard let flag = text.withBytes(policyBoolean) else { throw invalid("true or false") }
             form = .boolean(flag)
         case .binary:
             guard isBase64(text) else { throw invalid("base64 text") }
@@ -81,10 +81,10 @@ struct ConditionValue: Hashable, Sendable {
         case .text(let pattern): Match(pattern.matches(value, in: request))
         case .arn(let pattern): Match(pattern.matches(value, in: request))
         case .number(let expected, let order): Match(policyNumber(text(value)).map { order.holds($0, expected) })
-        case .date(let expected, let order): Match(policyDate(text(value)).map { order.holds($0, expected) })
-        case .boolean(let expected): Match(policyBoolean(text(value)).map { $0 == expected })
+        case .date(let expected, let order): Match(policyDate(value).map { order.holds($0, expected) })
+        case .boolean(let expected): Match(policyBoolean(value).map { $0 == expected })
         case .binary(let expected): Match(value.elementsEqual(expected.utf8))
-        case .addresses(let block): Match(IPAddress(text(value)).map(block.contains))
+        case .addresses(let block): Match((IPAddress(v4: value) ?? IPAddress(text(value))).map(block.contains))
         }
     }
 
@@ -113,12 +113,11 @@ private func policyNumber(_ text: String) -> Double? {
     return number
 }
 
-private func policyBoolean(_ text: String) -> Bool? {
-    switch text.asciiLowercased {
-    case "true": true
-    case "false": false
-    default: nil
-    }
+/// `true` or `false` in any case.
+private func policyBoolean(_ text: UnsafeBufferPointer<UInt8>) -> Bool? {
+    let text = text.lazy.map(asciiLowercase)
+    if text.elementsEqual("true".utf8) { return true }
+    return text.elementsEqual("false".utf8) ? false : nil
 }
 
 private func isBase64(_ text: String) -> Bool {

@@ -5,17 +5,29 @@ import TrellisModel
 /// `2026-01-02`, `2026-01-02T03:04Z`, `2026-01-02T03:04:05.678+01:00`, `1767323045`.
 ///
 /// - Source: reference identity.md, "Operators", dates.
-func policyDate(_ text: String) -> Int64? {
-    if let seconds = Int64(text), text.utf8.count <= 12 { return seconds * 1000 }
-    var reader = DateReader(bytes: Array(text.utf8))
-    return reader.read()
+func policyDate(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+    var reader = DateReader(bytes: text)
+    return secondsSinceEpoch(text).map { $0 * 1000 } ?? reader.read()
+}
+
+/// - Returns: `nil` unless the text is a whole number, perhaps with a sign, of at most 12 characters.
+private func secondsSinceEpoch(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+    let isSigned = text.first == UInt8(ascii: "-") || text.first == UInt8(ascii: "+")
+    let digits = isSigned ? text.dropFirst() : text[...]
+    guard text.count <= 12, !digits.isEmpty else { return nil }
+    var value: Int64 = 0
+    for digit in digits {
+        guard (0x30...0x39).contains(digit) else { return nil }
+        value = value * 10 + Int64(digit - 0x30)
+    }
+    return text.first == UInt8(ascii: "-") ? -value : value
 }
 
 private struct DateReader {
-    let bytes: [UInt8]
+    let bytes: UnsafeBufferPointer<UInt8>
     private var position = 0
 
-    init(bytes: [UInt8]) {
+    init(bytes: UnsafeBufferPointer<UInt8>) {
         self.bytes = bytes
     }
 
