@@ -23,11 +23,13 @@ extension ConnectionHandler {
     }
 }
 
-/// A request to a service as policies look at it.
+/// A request to a service, or a connection that is passed on to one, as policies look at it.
 ///
-/// - Source: reference lattice.md, "Condition keys", and identity.md, "Condition keys for Lattice requests".
+/// - Source: reference lattice.md, "Policy grammar" and "Condition keys", and identity.md, "Condition keys for Lattice
+///   requests". That the resource of a connection has the path `/` is chosen.
 struct ServicePolicyRequest: PolicyRequest {
-    let head: HTTPRequestHead
+    /// `nil` for a connection, of which nothing is read.
+    let head: HTTPRequestHead?
     let route: Route
     let caller: PolicyCaller
     let port: Int
@@ -35,10 +37,11 @@ struct ServicePolicyRequest: PolicyRequest {
     let sourceIP: String
     let now: Timestamp
 
-    var action: String { "vpc-lattice-svcs:Invoke" }
+    var action: String { head == nil ? "vpc-lattice-svcs:Connect" : "vpc-lattice-svcs:Invoke" }
 
     /// The path as it is forwarded: a signature also covers spellings of a path that mean the same.
     private var path: Substring {
+        guard let head else { return "/" }
         let bytes = head.uri.utf8
         return head.uri[..<(bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex)]
     }
@@ -55,7 +58,7 @@ struct ServicePolicyRequest: PolicyRequest {
 
     func forEachValue(of key: ConditionKey, _ visit: (UnsafeBufferPointer<UInt8>) -> Bool) {
         switch key {
-        case .requestPath: _ = path.withBytes(visit)
+        case .requestPath: if head != nil { _ = path.withBytes(visit) }
         case .requestHeader(let name): forEachHeader(name, visit)
         case .userAgent: forEachHeader("user-agent", visit)
         case .referer: forEachHeader("referer", visit)
@@ -67,7 +70,7 @@ struct ServicePolicyRequest: PolicyRequest {
     private func value(of key: ConditionKey) -> String? {
         switch key {
         case .port: String(port)
-        case .requestMethod: head.method.rawValue
+        case .requestMethod: head?.method.rawValue
         case .serviceNetworkARN: route.network.arn
         case .serviceARN: route.service.arn
         case .sourceVPC: route.sourceVPC?.id
@@ -84,6 +87,7 @@ struct ServicePolicyRequest: PolicyRequest {
 
     /// One value for each line.
     private func forEachHeader(_ wanted: String, _ visit: (UnsafeBufferPointer<UInt8>) -> Bool) {
+        guard let head else { return }
         for (name, value) in head.headers where name.isEqualASCIICaseInsensitively(to: wanted) {
             guard value.withBytes(visit) else { return }
         }
@@ -91,6 +95,7 @@ struct ServicePolicyRequest: PolicyRequest {
 
     /// One value for each occurrence, decoded as events show it.
     private func forEachParameter(_ wanted: String, _ visit: (UnsafeBufferPointer<UInt8>) -> Bool) {
+        guard let head else { return }
         QueryParameters.withParameters(of: head.uri) { parameters in
             for index in 0..<parameters.count
             where parameters.key(index).lazy.map(asciiLowercase).elementsEqual(wanted.utf8) {

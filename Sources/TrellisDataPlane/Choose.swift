@@ -21,9 +21,7 @@ extension ConnectionHandler {
     func choose(
         _ forward: CompiledForward, for head: HTTPRequestHead, by route: Route, _ caller: PolicyCaller
     ) -> ServedRequest.Plan {
-        guard forward.totalWeight > 0,
-            let choice = forward.choice(at: Int.random(in: 0..<forward.totalWeight, using: &loop.random))
-        else { return .invoke(route, nil, caller) }
+        guard let choice = forward.choice(by: &loop.random) else { return .invoke(route, nil, caller) }
         guard let group = loop.snapshot.targetGroup(choice), let config = group.config else {
             return .invoke(route, choice, caller)
         }

@@ -240,6 +240,9 @@ final class ConnectionHandler: ChannelInboundHandler, ServedConnection {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
+        if case .head(let head) = part {
+            gate?.headPassed(isChunked: head.headers.contains(name: "transfer-encoding"))
+        }
         if machine.acceptsParts {
             take(part)
         } else if !machine.isFinished {

@@ -99,6 +99,10 @@ package struct DataPlaneTimes: Sendable {
     package var targetConnect = TimeAmount.seconds(5)
     /// How long a connection to a target is kept that has nothing to do; twice as long at most.
     package var targetIdle = TimeAmount.seconds(60)
+    /// For connections that are passed on to a target, from its deregistration.
+    ///
+    /// - Source: reference table "Target status": 1 min. That they end then is chosen.
+    package var targetDrain = TimeAmount.minutes(1)
     /// Between attempts to bind a port that could not be bound.
     package var bindRetry = TimeAmount.seconds(5)
 

@@ -40,6 +40,8 @@ package struct RequestCounters: Sendable {
     /// Requests that a target has now.
     package var active = 0
     package private(set) var time = TimeHistogram()
+    /// Connections that are passed on to a target.
+    package var tunnels = TunnelCounters()
 
     init(id: String) {
         self.id = id
@@ -64,6 +66,7 @@ package struct RequestCounters: Sendable {
         timeouts &+= other.timeouts
         active += other.active
         time.add(other.time)
+        tunnels.add(other.tunnels)
     }
 
     fileprivate static func sums(of parts: [RequestCounters]) -> [RequestCounters] {
@@ -98,6 +101,31 @@ package struct TimeHistogram: Sendable {
     mutating func add(_ other: TimeHistogram) {
         for index in counts.indices { counts[index] &+= other.counts[index] }
         nanoseconds &+= other.nanoseconds
+    }
+}
+
+/// Counters of the connections to a service, or to a target group, that are passed on as they come.
+package struct TunnelCounters: Sendable {
+    package var opened: UInt64 = 0
+    package var active = 0
+    /// Those for which the target could not be reached.
+    package var errors: UInt64 = 0
+    /// Those for which the target was not reached in time.
+    package var timeouts: UInt64 = 0
+    /// From clients.
+    package var receivedBytes: UInt64 = 0
+    /// To clients.
+    package var sentBytes: UInt64 = 0
+
+    package init() {}
+
+    fileprivate mutating func add(_ other: TunnelCounters) {
+        opened &+= other.opened
+        active += other.active
+        errors &+= other.errors
+        timeouts &+= other.timeouts
+        receivedBytes &+= other.receivedBytes
+        sentBytes &+= other.sentBytes
     }
 }
 

@@ -6,7 +6,8 @@ import TrellisRouting
 
 /// The listening sockets, one for each port.
 ///
-/// Used on one event loop only.
+/// Used on one event loop only. An HTTPS and a TLS_PASSTHROUGH listener on one port, of two services, share a socket: the
+/// client's server name tells which is meant.
 ///
 /// A port that cannot be bound is tried again from time to time and with every snapshot; it does not keep the others.
 final class ListenerTable {
@@ -91,11 +92,19 @@ final class ListenerTable {
             entries[binding] = nil
             guard case .bound(let channel) = entry.socket else { continue }
             logger.info("listener closed", metadata: binding.metadata)
+            guard !isShared(channel) else {
+                drain(binding)
+                continue
+            }
             closing.append(
                 stopAccepting(channel).recover { _ in }.hop(to: eventLoop).assumeIsolated().map { self.drain(binding) }
                     .nonisolated())
         }
         return EventLoopFuture.andAllSucceed(closing, on: eventLoop)
+    }
+
+    private func isShared(_ channel: any Channel) -> Bool {
+        entries.values.contains { if case .bound(let other) = $0.socket { other === channel } else { false } }
     }
 
     /// Closes a socket when the connections that it has accepted are on their event loops: those that are on their way
@@ -126,8 +135,8 @@ final class ListenerTable {
 
     private func attempt(_ binding: ListenerBinding) -> EventLoopFuture<Void> {
         let requestedPort = configuration.bindPort(binding.port)
-        guard binding.protocol != .tlsPassthrough else {
-            failed(binding, requestedPort, "TLS_PASSTHROUGH listeners are not served")
+        if let sibling = binding.otherByTLS, let entry = entries[sibling], case .bound(let channel) = entry.socket {
+            bound(binding, entry.requestedPort, channel)
             return eventLoop.makeSucceededVoidFuture()
         }
         let address: SocketAddress
@@ -165,7 +174,7 @@ final class ListenerTable {
             logger.warning("listener cannot be bound", metadata: metadata)
         }
         entries[binding] = Entry(requestedPort: requestedPort, socket: .failed(error))
-        guard binding.protocol != .tlsPassthrough, retry == nil, !isStopped else { return }
+        guard retry == nil, !isStopped else { return }
         retry = eventLoop.assumeIsolated().scheduleTask(in: configuration.times.bindRetry) {
             self.retry = nil
             _ = self.reconcile()
@@ -180,6 +189,15 @@ private enum BindProblem: Error, CustomStringConvertible {
 }
 
 extension ListenerBinding {
+    /// What the same socket also serves.
+    fileprivate var otherByTLS: ListenerBinding? {
+        switch `protocol` {
+        case .http: nil
+        case .https: ListenerBinding(port: port, protocol: .tlsPassthrough)
+        case .tlsPassthrough: ListenerBinding(port: port, protocol: .https)
+        }
+    }
+
     fileprivate var metadata: Logger.Metadata {
         ["port": "\(port)", "protocol": "\(`protocol`.rawValue)"]
     }

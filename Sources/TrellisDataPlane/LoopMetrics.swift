@@ -70,6 +70,44 @@ struct LoopMetrics {
         if isEstablished { connections.handshakes &+= 1 } else { connections.failedHandshakes &+= 1 }
     }
 
+    // MARK: Tunnels
+
+    mutating func tunnelOpened(by passage: Passage) {
+        update(passage) {
+            $0.opened &+= 1
+            $0.active += 1
+        }
+    }
+
+    /// No connection to the target.
+    mutating func tunnelFailed(by passage: Passage, isTimeout: Bool) {
+        update(passage) { if isTimeout { $0.timeouts &+= 1 } else { $0.errors &+= 1 } }
+    }
+
+    mutating func tunnelPassed(_ bytes: Int, from side: TunnelEnd.Side, by passage: Passage) {
+        let bytes = UInt64(clamping: bytes)
+        switch side {
+        case .client:
+            connections.receivedBytes &+= bytes
+            update(passage) { $0.receivedBytes &+= bytes }
+        case .target:
+            connections.sentBytes &+= bytes
+            update(passage) { $0.sentBytes &+= bytes }
+        }
+    }
+
+    mutating func tunnelClosed(by passage: Passage) {
+        update(passage) { $0.active -= 1 }
+    }
+
+    private mutating func update(_ passage: Passage, _ change: (inout TunnelCounters) -> Void) {
+        let service = passage.route.service
+        Self.update(&services, service.slot, id: service.id.rawValue) { change(&$0.tunnels) }
+        Self.update(&targetGroups, passage.group.slot, id: passage.group.id.rawValue) { change(&$0.tunnels) }
+    }
+
+    // MARK: Connections
+
     mutating func connectionOpened() {
         connections.opened &+= 1
         connections.active += 1

@@ -113,7 +113,8 @@ final class LoopState {
         guard !drained.isEmpty else { return }
         for connection in drained { connection.drain() }
         eventLoop.assumeIsolated().scheduleTask(in: limit) {
-            for connection in drained { connection.close() }
+            // One that has begun as if for this port's other protocol may have turned out to be for that.
+            for connection in drained where connection.binding == binding { connection.close() }
         }
     }
 

@@ -31,9 +31,9 @@ extension ConnectionHandler {
             requestPath: target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)],
             protocol: request.protocolName, responseCode: answer?.status ?? 0,
             bytesReceived: bytesReceived, bytesSent: bytesSent,
-            duration: milliseconds(request.startedAt, now),
-            requestToTargetDuration: request.sentToTargetAt.map { milliseconds(request.startedAt, $0) } ?? 0,
-            responseFromTargetDuration: request.answeredByTargetAt.map { milliseconds($0, now) } ?? 0,
+            duration: (now - request.startedAt).wholeMilliseconds,
+            requestToTargetDuration: request.sentToTargetAt.map { ($0 - request.startedAt).wholeMilliseconds } ?? 0,
+            responseFromTargetDuration: request.answeredByTargetAt.map { (now - $0).wholeMilliseconds } ?? 0,
             grpcResponseCode: request.forwarding?.grpcStatus, requestID: request.id, userAgent: request.facts.userAgent,
             hostHeader: request.facts.host.isEmpty ? nil : request.facts.host,
             serverNameIndication: tls?.serverName, sslCipher: tls?.cipher, tlsVersion: tls?.version,
@@ -55,10 +55,11 @@ extension ConnectionHandler {
                 requestID: requestID),
             by: nil)
     }
+}
 
-    private func milliseconds(_ start: NIODeadline, _ end: NIODeadline) -> Int {
-        Int(max(0, (end - start).nanoseconds / 1_000_000))
-    }
+extension TimeAmount {
+    /// Never negative.
+    var wholeMilliseconds: Int { Int(max(0, nanoseconds / 1_000_000)) }
 }
 
 extension ServedRequest {

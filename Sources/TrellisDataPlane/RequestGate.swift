@@ -27,6 +27,9 @@ final class RequestGate: ChannelInboundHandler, ChannelOutboundHandler {
     private var isFeeding = false
     private var readIsDue = false
     private var context: ChannelHandlerContext?
+    private var blankLines = BlankLines()
+    /// Of the body under way if it is chunked.
+    private var chunkSizes: ChunkSizes?
 
     /// What went to the decoder so far.
     private(set) var bytesPassed = 0
@@ -54,6 +57,11 @@ final class RequestGate: ChannelInboundHandler, ChannelOutboundHandler {
         mode = .open
         feed()
         readIfDue()
+    }
+
+    /// The head of a request has been decoded; a slice never has anything behind it.
+    func headPassed(isChunked: Bool) {
+        chunkSizes = isChunked ? ChunkSizes() : nil
     }
 
     /// Throws away what waits and what still comes.
@@ -103,15 +111,34 @@ final class RequestGate: ChannelInboundHandler, ChannelOutboundHandler {
         isFeeding = true
         defer { isFeeding = false }
         while mode == .open, waiting.readableBytes > 0 {
-            guard let slice = waiting.readSlice(length: min(Self.sliceBytes, waiting.readableBytes)) else { break }
-            if waiting.readableBytes == 0 { waiting = ByteBuffer() }
+            guard let slice = nextSlice() else { break }
             bytesPassed += slice.readableBytes
+            guard hasAcceptableSizes(slice) else {
+                context.fireErrorCaught(Malformation.syntax)
+                break
+            }
             context.fireChannelRead(wrapInboundOut(slice))
         }
         if mode == .open, inputClosed {
             inputClosed = false
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         }
+    }
+
+    /// At most so much, and not beyond the next blank line.
+    private func nextSlice() -> ByteBuffer? {
+        let start = waiting.readerIndex
+        let most = min(Self.sliceBytes, waiting.readableBytes)
+        let view = waiting.readableBytesView[start..<start + most]
+        let slice = waiting.readSlice(length: blankLines.nextEnd(in: view).map { $0 - start } ?? most)
+        if waiting.readableBytes == 0 { waiting = ByteBuffer() }
+        return slice
+    }
+
+    private func hasAcceptableSizes(_ slice: ByteBuffer) -> Bool {
+        guard chunkSizes?.areAcceptable(in: slice.readableBytesView) ?? true else { return false }
+        if chunkSizes?.isOver == true { chunkSizes = nil }
+        return true
     }
 
     // MARK: Outbound

@@ -180,6 +180,13 @@ package final class CompiledForward: Sendable {
         totalWeight = choices.reduce(0) { $0 + $1.weight }
     }
 
+    /// Draws a group.
+    ///
+    /// - Returns: `nil` if no group has weight.
+    package func choice(by random: inout some RandomNumberGenerator) -> Choice? {
+        totalWeight > 0 ? choice(at: Int.random(in: 0..<totalWeight, using: &random)) : nil
+    }
+
     /// The group that a draw falls to; a group's share is its weight divided by the sum of all.
     ///
     /// - Parameter draw: A value in `0..<totalWeight`.

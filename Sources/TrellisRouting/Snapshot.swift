@@ -15,7 +15,7 @@ package final class Snapshot: Sendable {
     private let accessLogs: SlotTable<CompiledAccessLog>
     /// Every port that some active service listens on, in order.
     package let bindings: [ListenerBinding]
-    /// Grows whenever a target group's registered target changes or goes.
+    /// Grows whenever a registered target changes or goes that does not simply finish what it has.
     package let targetRevision: Int
     /// Grows whenever an access log subscription changes or goes.
     package let accessLogRevision: Int

@@ -260,14 +260,16 @@ extension TargetGroupProtocolVersion? {
 }
 
 extension CompiledTargetGroup {
-    /// Whether what a target of this group has now must fail: a function's, or a load balancer's.
+    /// Whether what a target of this group has now must come to an end: a request of a function or a load balancer at
+    /// once, a connection that is passed on in due time.
     ///
     /// - Source: reference table "Targets", last row. Other targets may finish what they have.
     fileprivate func loses(to next: CompiledTargetGroup?) -> Bool {
         switch type {
         case .lambda: target != nil && target != next?.target
-        case .alb: targets.contains { target in next?.targets.contains { $0.health === target.health } != true }
-        case .ip, .instance: false
+        case .alb, .ip, .instance:
+            (type == .alb || config?.protocol == .tcp)
+                && targets.contains { target in next?.targets.contains { $0.health === target.health } != true }
         }
     }
 }

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from conftest import Server, curl, free_port, wait_for
+from conftest import Server, free_port, wait_for
 from test_control_plane_errors import error_of, unchecked
 
 VPC = "vpc-0123456789abcdef0"
@@ -87,36 +87,17 @@ def test_configs_that_a_type_does_not_have(server, type, config):
     assert (code, status, answer["reason"]) == ("ValidationException", 400, "fieldValidationFailed")
 
 
-def test_a_tls_listener_is_reported_and_keeps_no_other_back(own_server):
-    client = own_server.client("vpc-lattice")
-    network = client.create_service_network(name="net")["id"]
-    service = client.create_service(name="two-protocols", customDomainName="api.example")
-    client.create_service_network_service_association(
-        serviceNetworkIdentifier=network, serviceIdentifier=service["id"])
+def test_tcp_groups_go_with_tls_passthrough_listeners(server):
+    client = server.client("vpc-lattice")
+    service = client.create_service(name=unique("tcp"), customDomainName=f"{unique('tcp')}.example")["id"]
     tcp = active_group(client, "IP", protocol="TCP", port=5432)
     code, status, _ = error_of(
-        client.create_listener, serviceIdentifier=service["id"], name="bad", protocol="HTTPS",
-        defaultAction=forward(tcp))
+        client.create_listener, serviceIdentifier=service, name="bad", protocol="HTTPS", defaultAction=forward(tcp))
     assert (code, status) == ("ValidationException", 400)
-    passthrough = client.create_listener(
-        serviceIdentifier=service["id"], name="tls", protocol="TLS_PASSTHROUGH", defaultAction=forward(tcp))
-    assert passthrough["port"] == 443
-    port = free_port()
-    client.create_listener(
-        serviceIdentifier=service["id"], name="http", protocol="HTTP", port=port,
-        defaultAction={"fixedResponse": {"statusCode": 404}})
-    served = {"host": service["dnsEntry"]["domainName"], "port": port}
-
-    def answers():
-        status, headers, _ = curl(served, check=False) if is_open(port) else (0, {}, b"")
-        return status == 404 and "x-trellis-reason" not in headers
-    wait_for(answers, "the HTTP listener")
-    status, text = readiness(own_server)
-    assert status == 503
-    assert "listener port 443 cannot be bound" in text and "TLS_PASSTHROUGH listeners are not served" in text
-    assert str(port) not in text
-    client.delete_listener(serviceIdentifier=service["id"], listenerIdentifier=passthrough["id"])
-    wait_for(lambda: readiness(own_server)[0] == 200, "readiness without the listener")
+    listener = client.create_listener(
+        serviceIdentifier=service, name="tls", protocol="TLS_PASSTHROUGH", defaultAction=forward(tcp))
+    assert listener["port"] == 443
+    client.delete_listener(serviceIdentifier=service, listenerIdentifier=listener["id"])
 
 
 def test_rules_swap_their_priorities(server):

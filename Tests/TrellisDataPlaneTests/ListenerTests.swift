@@ -147,22 +147,41 @@ import TrellisRouting
         }
     }
 
-    @Test func passthroughIsReported() async throws {
-        let `protocol` = ListenerProtocol.tlsPassthrough
-        var site = Site()
-        site.apply([
-            .putListener(
-                Site.listener(2, of: 1, port: 443, protocol: `protocol`, action: .fixedResponse(statusCode: 500))),
-            // The same port by HTTP, for another service, is served; the first service is not found there.
-            .putService(Site.service(2, name: "other")),
-            .putServiceAssociation(Site.serviceAssociation(2, network: 1, service: 2)),
-            .putListener(Site.listener(3, of: 2, port: 443, action: .fixedResponse(statusCode: 404))),
-        ])
-        try await withDataPlane(site) { running in
-            let statuses = await running.dataPlane.listenerStatuses()
-            let failed = try #require(statuses.first { $0.protocol == `protocol` })
-            #expect(failed.error == "TLS_PASSTHROUGH listeners are not served")
-            #expect(statuses.filter { $0.boundPort != nil }.map(\.port) == [80, 443])
+    /// HTTPS and TLS_PASSTHROUGH share a socket, as the client's server name tells them apart; HTTP needs one of its own.
+    @Test func listenersByTLSShareAPort() async throws {
+        let port = try await portNoClientGets()
+        var configuration = DataPlaneConfiguration.onFreePorts
+        configuration.bindPort = { $0 == 443 ? port : 0 }
+        configuration.times.bindRetry = .hours(1)
+        var site = Site.passingOn(to: [1])
+        site.apply([.putListener(Site.listener(5, of: 2, port: 443, action: .fixedResponse(statusCode: 404)))])
+        site.apply([.deleteListener(Site.id(3), service: Site.id(2))])
+        let first = site
+        try await withDataPlane(first, configuration: configuration) { running in
+            func bound() async -> [ListenerProtocol] {
+                await running.dataPlane.listenerStatuses().filter { $0.boundPort == port }.map(\.protocol)
+            }
+            #expect(await bound() == [.http])
+            var site = first
+            site.apply([
+                .putListener(
+                    Site.listener(5, of: 2, port: 443, protocol: .https, action: .fixedResponse(statusCode: 404)))
+            ])
+            for _ in 0..<10_000 where await bound() != [.https, .tlsPassthrough] {
+                await running.dataPlane.apply(site.snapshot)
+            }
+            #expect(await bound() == [.https, .tlsPassthrough])
+            site.apply([.deleteListener(Site.id(2), service: Site.id(1))])
+            await running.dataPlane.apply(site.snapshot)
+            #expect(await bound() == [.https])
+            let client = try await running.connect(port: 443)
+            await client.close()
+            site.apply([.deleteListener(Site.id(5), service: Site.id(2))])
+            await running.dataPlane.apply(site.snapshot)
+            #expect(await bound() == [])
+            await #expect(throws: (any Error).self) {
+                try await RawClient.connect(port: port, group: running.group)
+            }
         }
     }
 

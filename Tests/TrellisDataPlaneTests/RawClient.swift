@@ -102,6 +102,9 @@ final class RawClient {
         try await channel.close(mode: .output)
     }
 
+    /// The same behind everything that is still to be sent.
+    func finishSendingLater() { channel.close(mode: .output, promise: nil) }
+
     func close() async {
         try? await channel.close()
     }
@@ -138,11 +141,13 @@ final class RawClient {
         }
     }
 
-    func text(length: Int) async throws -> String {
+    func text(length: Int) async throws -> String { String(buffer: try await bytes(length: length)) }
+
+    func bytes(length: Int) async throws -> ByteBuffer {
         while received.readableBytes < length {
             guard await readMore() else { throw Problem.closed(after: String(buffer: received)) }
         }
-        return received.readString(length: length) ?? ""
+        return received.readSlice(length: length) ?? ByteBuffer()
     }
 
     private func readMore() async -> Bool {

@@ -8,14 +8,15 @@ struct Site {
     static let vpc = "vpc-0a1b2c3d4e5f60718"
     static let host = "shop.localhost"
 
-    private(set) var compiler = SnapshotCompiler()
+    private(set) var compiler: SnapshotCompiler
     private(set) var snapshot = Snapshot()
 
     /// Service `shop`, number 1, in network 1 with one VPC, a listener 1 on port 80, group 1 with function `first`.
     init(
         action: RuleAction = forward((1, 100)), rules: [RuleRecord] = [], version: EventStructureVersion = .v2,
-        idleTimeout: Int = 60
+        idleTimeout: Int = 60, addresses: TargetAddresses = TargetAddresses()
     ) {
+        compiler = SnapshotCompiler(addresses: addresses)
         apply(
             [
                 .putServiceNetwork(Self.network(1)),
@@ -43,10 +44,11 @@ struct Site {
     }
 
     static func service(
-        _ number: Int, name: String, idleTimeout: Int = 60, status: LifecycleStatus = .active
+        _ number: Int, name: String, idleTimeout: Int = 60, status: LifecycleStatus = .active,
+        customDomain: String? = nil
     ) -> ServiceRecord {
         ServiceRecord(
-            id: id(number), scope: scope, name: name, authType: .none, customDomainName: nil, certificateARN: nil,
+            id: id(number), scope: scope, name: name, authType: .none, customDomainName: customDomain, certificateARN: nil,
             idleTimeoutSeconds: idleTimeout, status: status, createdAt: epoch, lastUpdatedAt: epoch, tags: [:])
     }
 

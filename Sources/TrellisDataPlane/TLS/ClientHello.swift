@@ -26,59 +26,80 @@ struct ClientHello: Equatable {
     /// The largest message that is read, in bytes; those of today's clients have up to four thousand.
     static let maximumBytes = 32_768
 
-    /// Reads the message from the beginning of a connection, over as many records as it takes.
+    /// Reads the message from the beginning of a connection.
     static func read(_ bytes: ByteBuffer) -> Reading {
-        do throws(Problem) {
-            guard var message = try message(in: bytes) else { return .needsMore }
-            return .complete(try ClientHello(&message))
+        var reader = ClientHelloReader()
+        return reader.read(bytes)
+    }
+}
+
+/// Reads a client's first message as it arrives, over as many records as it takes, and looks at each byte once.
+struct ClientHelloReader {
+    /// All that has arrived; at most six times as much as the largest message.
+    private(set) var bytes = ByteBuffer()
+    private var position = 0
+    private var leftInRecord = 0
+    private var message = ByteBuffer()
+
+    /// - Parameter more: What has arrived since the last call; none is to follow a reading that needs no more.
+    mutating func read(_ more: ByteBuffer) -> ClientHello.Reading {
+        bytes.writeImmutableBuffer(more)
+        do throws(ClientHello.Problem) {
+            guard var complete = try readRecords() else { return .needsMore }
+            return .complete(try ClientHello(&complete))
         } catch {
             return .failed(error)
         }
     }
 
-    // MARK: Records
-
     /// The body of the message; `nil` while something is missing.
-    private static func message(in bytes: ByteBuffer) throws(Problem) -> ByteBuffer? {
-        var records = bytes
-        var message = ByteBuffer()
+    private mutating func readRecords() throws(ClientHello.Problem) -> ByteBuffer? {
         while true {
-            guard let type = records.getInteger(at: records.readerIndex, as: UInt8.self) else { return nil }
-            guard type == handshakeRecord else { throw message.readableBytes == 0 ? .notTLS : .malformed }
-            if let major = records.getInteger(at: records.readerIndex + 1, as: UInt8.self), major != 3 { throw .notTLS }
-            guard let length = records.getInteger(at: records.readerIndex + 3, as: UInt16.self) else { return nil }
-            guard length > 0, Int(length) <= recordLimit else { throw .malformed }
-            records.moveReaderIndex(forwardBy: recordHeader)
-            guard var fragment = records.readSlice(length: min(Int(length), records.readableBytes)) else { return nil }
-            let isWhole = fragment.readableBytes == Int(length)
-            message.writeBuffer(&fragment)
-            if let complete = try complete(message) { return complete }
-            guard isWhole else { return nil }
+            if leftInRecord == 0 {
+                guard let length = try recordLength() else { return nil }
+                leftInRecord = length
+                position += Self.recordHeader
+            }
+            let available = min(leftInRecord, bytes.writerIndex - position)
+            guard available > 0, let fragment = bytes.getSlice(at: position, length: available) else { return nil }
+            message.writeImmutableBuffer(fragment)
+            position += available
+            leftInRecord -= available
+            if let complete = try completeMessage() { return complete }
         }
     }
 
-    private static func complete(_ message: ByteBuffer) throws(Problem) -> ByteBuffer? {
+    private func recordLength() throws(ClientHello.Problem) -> Int? {
+        guard let type = bytes.getInteger(at: position, as: UInt8.self) else { return nil }
+        guard type == Self.handshakeRecord else { throw message.readableBytes == 0 ? .notTLS : .malformed }
+        if let major = bytes.getInteger(at: position + 1, as: UInt8.self), major != 3 { throw .notTLS }
+        guard let length = bytes.getInteger(at: position + 3, as: UInt16.self) else { return nil }
+        guard length > 0, Int(length) <= Self.recordLimit else { throw .malformed }
+        return Int(length)
+    }
+
+    private func completeMessage() throws(ClientHello.Problem) -> ByteBuffer? {
         guard let head = message.getInteger(at: message.readerIndex, as: UInt32.self) else {
-            if let type = message.getInteger(at: message.readerIndex, as: UInt8.self), type != clientHello {
+            if let type = message.getInteger(at: message.readerIndex, as: UInt8.self), type != Self.clientHello {
                 throw .malformed
             }
             return nil
         }
-        guard head >> 24 == clientHello else { throw .malformed }
+        guard head >> 24 == UInt32(Self.clientHello) else { throw .malformed }
         let length = Int(head & 0xFF_FFFF)
-        guard length <= maximumBytes else { throw .tooLarge }
-        return message.getSlice(at: message.readerIndex + messageHeader, length: length)
+        guard length <= ClientHello.maximumBytes else { throw .tooLarge }
+        return message.getSlice(at: message.readerIndex + Self.messageHeader, length: length)
     }
 
     private static let handshakeRecord: UInt8 = 22
-    private static let clientHello: UInt32 = 1
+    private static let clientHello: UInt8 = 1
     private static let recordHeader = 5
     private static let recordLimit = 16_384
     private static let messageHeader = 4
 }
 
 extension ClientHello {
-    private init(_ message: inout ByteBuffer) throws(Problem) {
+    fileprivate init(_ message: inout ByteBuffer) throws(Problem) {
         // legacy_version and random
         guard message.readSlice(length: 34) != nil, message.readVector(UInt8.self) != nil,
             var suites = message.readVector(UInt16.self), suites.readableBytes.isMultiple(of: 2),

@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import TrellisRouting
 
 /// Why a connection to a TLS port came to nothing.
 enum HandshakeFailure: Error {
@@ -14,9 +15,15 @@ enum HandshakeFailure: Error {
     /// The TLS library gave up; it has sent its own alert.
     case library(String, any Error)
     case tooSlow
-    case noTarget(String)
+    /// The service passes connections on, but not to those who ask for this name of it.
+    case notPassedOn(String)
+    case unreachable(String, NotFoundReason)
+    case accessDenied(String, message: String)
+    case noTarget(String, reason: String)
 
     /// What the client is told: the code of a fatal alert; `nil` for one that would not understand it, or was told.
+    ///
+    /// Whether a service is not there or cannot be reached from where the client is makes no difference.
     ///
     /// - Source: RFC 8446, sections 6.2 and 9.2; RFC 6066, section 3.
     var alert: UInt8? {
@@ -24,8 +31,9 @@ enum HandshakeFailure: Error {
         case .notTLS, .library, .tooSlow: nil
         case .malformed, .tooLarge: 50  // decode_error
         case .noServerName: 109  // missing_extension
-        case .unknownName: 112  // unrecognized_name
+        case .unknownName, .notPassedOn, .unreachable: 112  // unrecognized_name
         case .noCertificate: 40  // handshake_failure
+        case .accessDenied: 49  // access_denied
         case .settings, .noTarget: 80  // internal_error
         }
     }
@@ -41,14 +49,17 @@ enum HandshakeFailure: Error {
         case .settings(_, let error): "the certificate cannot be used: \(error)"
         case .library(_, let error): "\(error)"
         case .tooSlow: "the handshake was not complete in time"
-        case .noTarget: "no target can be reached"
+        case .notPassedOn: "only the service's custom domain name leads to its TLS_PASSTHROUGH listener"
+        case .unreachable(_, let reason): reason.rawValue
+        case .accessDenied(_, let message): message
+        case .noTarget(_, let reason): reason
         }
     }
 
     private var serverName: String? {
         switch self {
         case .unknownName(let name), .noCertificate(let name, _), .settings(let name, _), .library(let name, _),
-            .noTarget(let name):
+            .notPassedOn(let name), .unreachable(let name, _), .accessDenied(let name, _), .noTarget(let name, _):
             name
         case .notTLS, .malformed, .tooLarge, .noServerName, .tooSlow: nil
         }
@@ -59,7 +70,9 @@ enum HandshakeFailure: Error {
         switch self {
         case .settings: .error
         case .noCertificate, .noTarget: .warning
-        case .notTLS, .malformed, .tooLarge, .noServerName, .unknownName, .library, .tooSlow: .info
+        case .notTLS, .malformed, .tooLarge, .noServerName, .unknownName, .library, .tooSlow, .notPassedOn,
+            .unreachable, .accessDenied:
+            .info
         }
     }
 

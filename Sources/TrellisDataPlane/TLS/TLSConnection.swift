@@ -17,10 +17,10 @@ struct TLSFacts {
     let cipher: String?
 }
 
-/// The outermost part of a connection to a TLS port: reads what the client says first, chooses the certificate by SNI,
-/// and has the handshake made.
+/// The outermost part of a connection to a TLS port: reads what the client says first, finds the service by SNI, chooses
+/// its certificate and has the handshake made; or has the connection passed on to a target as it comes.
 ///
-/// Used on the connection's event loop only. A handshake has ``DataPlaneTimes/handshake`` to be complete, from the
+/// Used on the connection's event loop only. A handshake, and the way to a target, has ``DataPlaneTimes/handshake`` to be complete, from the
 /// beginning of the connection.
 final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, ServedConnection {
     typealias InboundIn = ByteBuffer
@@ -30,20 +30,24 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
 
     private enum State {
         /// Reading the client's first message.
-        case hello(ByteBuffer)
+        case hello(ClientHelloReader)
         /// The certificate's settings are being made; nothing more is read.
         case choosing(ByteBuffer)
         case handshaking
+        /// A target is to be reached, which gets what the client has said; nothing more is read.
+        case connecting
+        /// What is inside goes on by itself.
         case established
         case closed
     }
 
     let loop: LoopState
-    let binding: ListenerBinding
+    /// Of the service's listener, once the service is known.
+    private(set) var binding: ListenerBinding
     /// `nil` before the connection is open, unless a proxy said who the client is.
     private var knownPeer: Peer?
     private var peer: Peer { knownPeer ?? Peer(nil, sourceVPCs: nil) }
-    private var state = State.hello(ByteBuffer())
+    private var state = State.hello(ClientHelloReader())
     private var context: ChannelHandlerContext?
     private var isCounted = false
     private var readIsDue = false
@@ -79,6 +83,7 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
         }
         isCounted = loop.environment.served.take()
         guard isCounted else {
+            loop.metrics.connectionRefused()
             close()
             return
         }
@@ -105,7 +110,7 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
     func drain() {
         switch state {
         case .established, .closed: return
-        case .hello, .choosing, .handshaking: break
+        case .hello, .choosing, .handshaking, .connecting: break
         }
         deadline?.cancel()
         deadline = loop.eventLoop.assumeIsolated().scheduleTask(in: loop.environment.configuration.times.firstRequest) {
@@ -129,26 +134,25 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch state {
-        case .hello(var bytes):
+        case .hello(var reader):
             state = .closed
-            var more = unwrapInboundIn(data)
-            bytes.writeBuffer(&more)
-            state = .hello(bytes)
-            read(bytes)
+            let reading = reader.read(unwrapInboundIn(data))
+            state = .hello(reader)
+            react(to: reading, reader.bytes)
         case .choosing(var bytes):
             state = .closed
             var more = unwrapInboundIn(data)
             bytes.writeBuffer(&more)
             state = .choosing(bytes)
-        case .handshaking, .established:
+        case .handshaking, .connecting, .established:
             context.fireChannelRead(data)
         case .closed:
             break
         }
     }
 
-    private func read(_ bytes: ByteBuffer) {
-        switch ClientHello.read(bytes) {
+    private func react(to reading: ClientHello.Reading, _ bytes: ByteBuffer) {
+        switch reading {
         case .needsMore: break
         case .failed(.notTLS): fail(.notTLS)
         case .failed(.malformed): fail(.malformed)
@@ -168,6 +172,12 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
         }
         self.service = service
         serverName = name
+        guard service.passthrough(onPort: binding.port) == nil else {
+            binding.protocol = .tlsPassthrough
+            pass(service, bytes)
+            return
+        }
+        binding.protocol = .https
         let suite = hello.offersTLS13 ? nil : CipherSuite.choose(from: hello.cipherSuites)
         switch loop.environment.certificates.lookup(name, of: service, suite: suite) {
         case .none(let problem): fail(.noCertificate(name, problem))
@@ -184,6 +194,39 @@ final class TLSConnection: ChannelInboundHandler, ChannelOutboundHandler, Served
         switch result {
         case .success(let settings): handshake(settings, bytes)
         case .failure(let error): fail(.settings(serverName, error))
+        }
+    }
+
+    // MARK: A target
+
+    private func pass(_ service: CompiledService, _ bytes: ByteBuffer) {
+        guard let context else { return }
+        switch loop.passage(to: serverName, of: service, onPort: binding.port, from: peer) {
+        case .failure(let refusal):
+            loop.record(refusal, serverName: serverName, peer: peer)
+            fail(refusal.failure)
+        case .success(let passage):
+            state = .connecting
+            let tunnel = Tunnel(passage, loop: loop, serverName: serverName, peer: peer) { [weak self] in
+                self?.connected($0)
+            }
+            do {
+                try tunnel.begin(bytes, in: context.pipeline.syncOperations, after: self)
+            } catch {
+                close()
+            }
+        }
+    }
+
+    private func connected(_ result: Result<Void, any Error>) {
+        guard case .connecting = state else { return }
+        switch result {
+        case .success:
+            state = .established
+            deadline?.cancel()
+            deadline = nil
+        case .failure(let error):
+            fail(.noTarget(serverName, reason: "\(error)"))
         }
     }
 

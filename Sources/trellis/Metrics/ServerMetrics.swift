@@ -19,6 +19,8 @@ struct ServerMetrics {
         var text = PrometheusText()
         add(services: dataPlane.services, to: &text)
         add(targetGroups: dataPlane.targetGroups, to: &text)
+        add(tunnels: dataPlane.services, "service", to: &text)
+        add(tunnels: dataPlane.targetGroups, "target_group", to: &text)
         add(connections: dataPlane.connections, to: &text)
         addAccessLogs(to: &text)
         addEnvironments(to: &text)
@@ -90,6 +92,28 @@ struct ServerMetrics {
     }
 
     // MARK: Connections
+
+    /// - Parameter label: Of the resources that have the counters; also in the names of the metrics.
+    private func add(tunnels counters: [RequestCounters], _ label: String, to text: inout PrometheusText) {
+        let passing = counters.filter { $0.tunnels.opened > 0 }
+        func add(
+            _ name: String, _ kind: PrometheusText.Kind, _ help: String, _ value: (TunnelCounters) -> Double
+        ) {
+            text.add("trellis_\(label)_\(name)", kind, help, passing.map { ([(label, $0.id)], value($0.tunnels)) })
+        }
+        add("connections_total", .counter, "Connections that are passed on (TotalConnectionCount).") {
+            Double($0.opened)
+        }
+        add("connections_active", .gauge, "Those that are open now (ActiveConnectionCount).") { Double($0.active) }
+        add("connection_errors_total", .counter, "Those without a target (ConnectionErrorCount).") { Double($0.errors) }
+        add("connection_timeouts_total", .counter, "Those without a target in time (ConnectionTimeoutCount).") {
+            Double($0.timeouts)
+        }
+        add("received_bytes_total", .counter, "From their clients (TotalReceivedConnectionBytes).") {
+            Double($0.receivedBytes)
+        }
+        add("sent_bytes_total", .counter, "To their clients (TotalSentConnectionBytes).") { Double($0.sentBytes) }
+    }
 
     private func add(connections: ConnectionCounters, to text: inout PrometheusText) {
         text.add(
