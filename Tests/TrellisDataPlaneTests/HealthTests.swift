@@ -1,4 +1,5 @@
 import NIOCore
+import NIOHPACK
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
@@ -136,6 +137,28 @@ extension TargetCheckStatus {
             #expect(await connection.rest() == "")
             _ = try await pauses.next()
             #expect(checks.status(of: "127.0.0.1", port: target.port, in: Site.id(1)) == .unhealthy)
+        }
+    }
+
+    @Test(arguments: [("200", TargetCheckStatus.healthy), ("500", .initial)])
+    func checksByHTTP2(code: String, expected: TargetCheckStatus) async throws {
+        try await withHealthChecks { checks, target, pauses in
+            var site = Site.forwarding(to: [target.port], version: .http2, checks: true)
+            var group = Site.networkGroup(version: .http2, checks: true)
+            group.config?.healthCheck?.protocolVersion = .http2
+            site.apply([.putTargetGroup(group)])
+            checks.apply(site.snapshot)
+            let connection = try await HTTP2Target(try await target.accept())
+            let (stream, fields, isEnd) = try await connection.headers()
+            #expect(isEnd)
+            #expect(fields[":method"] == ["GET"])
+            #expect(fields[":path"] == ["/"])
+            #expect(fields["user-agent"] == ["Trellis-HealthChecker"])
+            try await connection.sendHeaders(stream, [(":status", code)], isEnd: true)
+            _ = try await pauses.next()
+            #expect(checks.status(of: "127.0.0.1", port: target.port, in: Site.id(1)) == expected)
+            #expect(await connection.isAtEnd())
+            await connection.close()
         }
     }
 

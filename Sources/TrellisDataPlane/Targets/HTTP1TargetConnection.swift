@@ -1,6 +1,5 @@
 import NIOCore
 import NIOHTTP1
-import NIOTLS
 import TrellisInvoke
 
 /// A connection to a target that carries one exchange at a time.
@@ -12,7 +11,7 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
     typealias OutboundOut = HTTPClientRequestPart
 
     private enum State {
-        /// Until TCP, and TLS if there is any, are there.
+        /// A ``TargetHandshake`` is under way.
         case connecting
         case idle
         case busy(TargetExchange)
@@ -39,15 +38,9 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
     private var isReading = true
     private var isReadDue = false
     private var failure: TargetFailure?
-    private let eventLoop: any EventLoop
     private let lifeEnd: NIODeadline
-    /// `nil` without TLS.
-    private let handshakeTimeout: TimeAmount?
-    private var handshakeDeadline: Scheduled<Void>?
 
-    init(eventLoop: any EventLoop, handshakeTimeout: TimeAmount?, life: TimeAmount) {
-        self.eventLoop = eventLoop
-        self.handshakeTimeout = handshakeTimeout
+    init(life: TimeAmount) {
         lifeEnd = .now() + life
     }
 
@@ -72,10 +65,19 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
 
     func close() { context?.close(promise: nil) }
 
-    func cannotConnect(_ reason: String) {
+    /// The way to the target has ended.
+    func connected(_ result: Result<Void, TargetFailure>) {
         guard case .connecting = state else { return }
-        state = .closed
-        end(.cannotConnect(reason))
+        switch result {
+        case .success:
+            state = .idle
+            let exchange = first
+            first = nil
+            if let exchange, !exchange.isOver { begin(exchange, isReused: false) } else { rest() }
+        case .failure(let failure):
+            state = .closed
+            end(failure)
+        }
     }
 
     // MARK: For the exchange
@@ -110,41 +112,6 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         closed()
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        if let handshakeTimeout {
-            handshakeDeadline = eventLoop.assumeIsolated().scheduleTask(in: handshakeTimeout) { [weak self] in
-                self?.fail(.cannotConnect("TLS handshake not complete in time"))
-            }
-        } else {
-            connected()
-        }
-        context.fireChannelActive()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent {
-            handshakeDeadline?.cancel()
-            if negotiated == "h2" {
-                fail(.protocolError("the target wants to speak HTTP/2"))
-            } else {
-                connected()
-            }
-        }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    private func connected() {
-        guard case .connecting = state else { return }
-        state = .idle
-        let exchange = first
-        first = nil
-        if let exchange, !exchange.isOver {
-            begin(exchange, isReused: false)
-        } else {
-            rest()
-        }
     }
 
     private func rest() {
@@ -210,9 +177,7 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if case .connecting = state {
-            fail(.cannotConnect("\(error)"))
-        } else if let error = error as? HTTPParserError, error != .invalidEOFState {
+        if let error = error as? HTTPParserError, error != .invalidEOFState {
             fail(.protocolError("\(error)"))
         } else {
             fail(.connectionClosed)
@@ -231,13 +196,8 @@ final class HTTP1TargetConnection: ChannelDuplexHandler, TargetCarrier {
     }
 
     private func closed() {
-        handshakeDeadline?.cancel()
         switch state {
-        case .connecting:
-            // If there never was a connection, the bootstrap knows why.
-            guard handshakeDeadline != nil || failure != nil else { return }
-            state = .closed
-            end(failure ?? .cannotConnect("the target ended the TLS handshake"))
+        case .connecting: break
         case .idle, .finished:
             state = .closed
             end(nil)

@@ -2,7 +2,6 @@ import NIOCore
 import NIOHPACK
 import NIOHTTP1
 import NIOHTTP2
-import NIOTLS
 import TrellisInvoke
 import TrellisRouting
 
@@ -14,6 +13,7 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
     typealias InboundOut = HTTP2Frame
 
     private enum State {
+        /// A ``TargetHandshake`` is under way.
         case connecting
         case open(NIOHTTP2Handler.StreamMultiplexer)
         case closed
@@ -38,13 +38,9 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
     private let eventLoop: any EventLoop
     private let limits: DataPlaneLimits
     private let lifeEnd: NIODeadline
-    /// `nil` without TLS.
-    private let handshakeTimeout: TimeAmount?
-    private var handshakeDeadline: Scheduled<Void>?
 
-    init(eventLoop: any EventLoop, handshakeTimeout: TimeAmount?, life: TimeAmount, limits: DataPlaneLimits) {
+    init(eventLoop: any EventLoop, life: TimeAmount, limits: DataPlaneLimits) {
         self.eventLoop = eventLoop
-        self.handshakeTimeout = handshakeTimeout
         self.limits = limits
         lifeEnd = .now() + life
     }
@@ -82,10 +78,30 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
         if isIdle { context?.close(promise: nil) }
     }
 
-    func cannotConnect(_ reason: String) {
+    /// The way to the target has ended.
+    func connected(_ result: Result<Void, TargetFailure>) {
         guard case .connecting = state else { return }
-        failure = failure ?? .cannotConnect(reason)
-        end()
+        switch result {
+        case .success: connected()
+        case .failure(let failure):
+            self.failure = self.failure ?? failure
+            end()
+        }
+    }
+
+    private func connected() {
+        guard let multiplexer = try? frames?.syncMultiplexer() else {
+            end()
+            context?.close(promise: nil)
+            return
+        }
+        state = .open(multiplexer)
+        let exchanges = waiting
+        waiting = []
+        for exchange in exchanges where !exchange.isOver { open(exchange, multiplexer) }
+        guard isIdle else { return }
+        idleSince = .now()
+        if isRetired { context?.close(promise: nil) }
     }
 
     // MARK: Streams
@@ -154,41 +170,6 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
         closed()
     }
 
-    func channelActive(context: ChannelHandlerContext) {
-        if let handshakeTimeout {
-            handshakeDeadline = eventLoop.assumeIsolated().scheduleTask(in: handshakeTimeout) { [weak self] in
-                self?.fail(.cannotConnect("TLS handshake not complete in time"))
-            }
-        } else {
-            connected()
-        }
-        context.fireChannelActive()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent {
-            handshakeDeadline?.cancel()
-            // A target that knows nothing of ALPN may speak HTTP/2 all the same.
-            if negotiated == nil || negotiated == "h2" {
-                connected()
-            } else {
-                fail(.protocolError("the target does not speak HTTP/2"))
-            }
-        }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    private func connected() {
-        guard case .connecting = state, let multiplexer = try? frames?.syncMultiplexer() else { return }
-        state = .open(multiplexer)
-        let exchanges = waiting
-        waiting = []
-        for exchange in exchanges where !exchange.isOver { open(exchange, multiplexer) }
-        guard isIdle else { return }
-        idleSince = .now()
-        if isRetired { context?.close(promise: nil) }
-    }
-
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data).payload {
         case .goAway:
@@ -205,9 +186,7 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // What concerns one stream has ended that stream.
         if error.concernsOneStream { return }
-        if case .connecting = state {
-            fail(.cannotConnect("\(error)"))
-        } else if error is any NIOHTTP2Error {
+        if error is any NIOHTTP2Error {
             fail(.protocolError("\(error)"))
         } else {
             fail(.connectionClosed)
@@ -226,18 +205,12 @@ final class HTTP2TargetConnection: ChannelInboundHandler {
 
     private func closed() {
         switch state {
-        case .connecting:
-            // If there never was a connection, the bootstrap knows why.
-            guard handshakeDeadline != nil || failure != nil else { return }
-            if failure == nil { failure = .cannotConnect("the target ended the TLS handshake") }
-            end()
         case .open: end()
-        case .closed: break
+        case .connecting, .closed: break
         }
     }
 
     private func end() {
-        handshakeDeadline?.cancel()
         state = .closed
         frames = nil
         let closed = becameClosed

@@ -97,9 +97,7 @@ final class TargetPools {
     }
 
     private func connect(_ exchange: TargetExchange) {
-        let connection = HTTP1TargetConnection(
-            eventLoop: eventLoop, handshakeTimeout: exchange.endpoint.isSecure ? times.targetConnect : nil,
-            life: times.connectionLife)
+        let connection = HTTP1TargetConnection(life: times.connectionLife)
         connection.first = exchange
         let endpoint = exchange.endpoint
         connection.becameIdle = { [weak self] in self?.rest($0, endpoint) }
@@ -107,8 +105,8 @@ final class TargetPools {
         let limits = limits
         open(endpoint) { pipeline in
             try pipeline.addTargetHandlers(connection, limits)
-        } failed: {
-            connection.cannotConnect($0)
+        } outcome: {
+            connection.connected($0)
         }
     }
 
@@ -129,17 +127,15 @@ final class TargetPools {
     // MARK: HTTP/2
 
     private func multiplex(_ exchange: TargetExchange, in pool: Pool) {
-        let connection = HTTP2TargetConnection(
-            eventLoop: eventLoop, handshakeTimeout: exchange.endpoint.isSecure ? times.targetConnect : nil,
-            life: times.connectionLife, limits: limits)
+        let connection = HTTP2TargetConnection(eventLoop: eventLoop, life: times.connectionLife, limits: limits)
         if !isClosed { pool.multiplexed.append(connection) }
         connection.becameClosed = { [weak pool] connection in pool?.multiplexed.removeAll { $0 === connection } }
         connection.begin(exchange)
         if isClosed { connection.retire() }
         open(exchange.endpoint) { pipeline in
             try connection.addHandlers(to: pipeline)
-        } failed: {
-            connection.cannotConnect($0)
+        } outcome: {
+            connection.connected($0)
         }
         reapLater()
     }
@@ -149,19 +145,20 @@ final class TargetPools {
     private func open(
         _ endpoint: TargetEndpoint,
         _ setUp: @escaping (ChannelPipeline.SynchronousOperations) throws -> Void,
-        failed: @escaping (String) -> Void
+        outcome: @escaping (Result<Void, TargetFailure>) -> Void
     ) {
+        let handshake = TargetHandshake(endpoint, timeout: times.targetConnect, outcome: outcome)
         let address: SocketAddress
         var context: NIOSSLContext?
         do {
             address = try SocketAddress(ipAddress: endpoint.address.description, port: endpoint.port)
             if endpoint.isSecure { context = try tls.get().context(endpoint.version) }
         } catch {
-            failed("\(error)")
+            handshake.fail(.cannotConnect("\(error)"))
             return
         }
         let tls = context
-        let bound = NIOLoopBound((setUp, failed), eventLoop: eventLoop)
+        let bound = NIOLoopBound((setUp, handshake), eventLoop: eventLoop)
         ClientBootstrap(group: eventLoop)
             .connectTimeout(times.targetConnect)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -173,11 +170,13 @@ final class TargetPools {
                     if let tls {
                         try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil))
                     }
-                    try bound.value.0(pipeline)
+                    let (setUp, handshake) = bound.value
+                    try pipeline.addHandler(handshake)
+                    try setUp(pipeline)
                 }
             }
             .connect(to: address)
-            .whenFailure { bound.value.1("\($0)") }
+            .whenFailure { bound.value.1.fail(.cannotConnect("\($0)")) }
     }
 
     // MARK: Time
