@@ -78,6 +78,34 @@ import Testing
         }
     }
 
+    /// However a message comes, damaged or not, it is read as if it came at once.
+    @Test func piecesAndDamage() {
+        let random = SeededRandom()
+        for round in 0..<4000 {
+            var message = HelloBytes(serverName: round.isMultiple(of: 2) ? "shop.localhost" : nil).message
+            var records = ByteBuffer()
+            while message.readableBytes > 0,
+                var part = message.readSlice(length: min(1 + Int(random.next() % 90), message.readableBytes))
+            {
+                records.writeBytes([22, 3, 1, 0, UInt8(part.readableBytes)])
+                records.writeBuffer(&part)
+            }
+            for _ in 0..<(random.next() % 3) {
+                let index = Int(random.next() % UInt64(records.readableBytes))
+                records.setInteger(UInt8(truncatingIfNeeded: random.next()), at: index)
+            }
+            let whole = ClientHello.read(records)
+            var reader = ClientHelloReader()
+            var reading = ClientHello.Reading.needsMore
+            var rest = records
+            while reading == .needsMore, rest.readableBytes > 0 {
+                let length = min(1 + Int(random.next() % 7), rest.readableBytes)
+                reading = reader.read(rest.readSlice(length: length) ?? ByteBuffer())
+            }
+            #expect(reading == whole)
+        }
+    }
+
     @Test func theServersSuite() {
         var hello = ByteBuffer(bytes: [22, 3, 3, 0, 80, 2, 0, 0, 76, 3, 3] + [UInt8](repeating: 7, count: 32))
         hello.writeBytes([2, 1, 1, 0xC0, 0x2F])

@@ -63,7 +63,10 @@ final class HTTP2Target {
         )
     }
 
-    func isAtEnd() async -> Bool { await connection.rest().isEmpty }
+    /// Reads frames until the connection ends.
+    func waitForEnd() async {
+        while (try? await anyFrame()) != nil {}
+    }
 
     func close() async { await connection.close() }
 
@@ -117,8 +120,10 @@ final class Upstream: Sendable {
             address: wellFormed(IPAddress("127.0.0.1")), port: port, isSecure: false, version: version)
     }
 
-    /// Begins an exchange, which sends its head.
-    func begin(_ method: HTTPMethod = .GET, _ headers: HTTPHeaders = [:], uri: String = "/a") async throws -> Call {
+    /// Begins an exchange, which sends its head, and with it the whole request if it `ends`.
+    func begin(
+        _ method: HTTPMethod = .GET, _ headers: HTTPHeaders = [:], uri: String = "/a", ends: Bool = true
+    ) async throws -> Call {
         try await eventLoop.submit { [self] in
             let receiver = ExchangeReceiver()
             var headers = headers
@@ -127,6 +132,10 @@ final class Upstream: Sendable {
                 TargetRequest(head: HTTPRequestHead(version: .http1_1, method: method, uri: uri, headers: headers)),
                 to: endpoint, by: pools.value, receiver: receiver)
             exchange.begin()
+            if ends {
+                exchange.finish(nil)
+                exchange.flush()
+            }
             return Call(NIOLoopBound((exchange, receiver), eventLoop: eventLoop), receiver.events)
         }.get()
     }

@@ -1,7 +1,9 @@
 import NIOCore
+import NIOEmbedded
 import NIOHPACK
 import NIOHTTP1
 import NIOPosix
+import NIOTLS
 import Testing
 import TrellisModel
 import TrellisRouting
@@ -30,7 +32,6 @@ import TrellisRouting
     @Test func exchangesShareAConnection() async throws {
         try await withUpstream { upstream, server in
             let first = try await upstream.begin(.GET, ["X-One": "1", "Cookie": "a=b"], uri: "/a?b=c")
-            try await first.finish()
             let target = try await HTTP2Target(try await server.accept())
             let (stream, fields, isEnd) = try await target.headers()
             #expect((stream, isEnd) == (1, true))
@@ -40,7 +41,6 @@ import TrellisRouting
                     "cookie: a=b",
                 ])
             let second = try await upstream.begin()
-            try await second.finish()
             #expect(try await target.headers().stream == 3)
             // The answers come in any order.
             try await target.sendHeaders(3, [(":status", "404"), ("x-two", "2")], isEnd: true)
@@ -59,13 +59,15 @@ import TrellisRouting
 
     @Test func bodiesAndTrailersBothWays() async throws {
         try await withUpstream { upstream, server in
-            let call = try await upstream.begin(.POST, ["Transfer-Encoding": "chunked"])
+            let call = try await upstream.begin(.POST, ["Transfer-Encoding": "chunked"], ends: false)
             try await call.send("question")
             let target = try await HTTP2Target(try await server.accept())
             let (_, fields, isEnd) = try await target.headers()
             #expect(!isEnd)
             #expect(!fields.contains(name: "transfer-encoding"))
-            #expect(try await target.frame() == HTTP2Target.Frame(type: 0, flags: 0, stream: 1, payload: Array("question".utf8)))
+            #expect(
+                try await target.frame()
+                    == HTTP2Target.Frame(type: 0, flags: 0, stream: 1, payload: Array("question".utf8)))
             try await call.finish(["X-Sum": "42"])
             let trailers = try await target.headers()
             #expect(trailers.isEnd)
@@ -84,13 +86,11 @@ import TrellisRouting
     @Test func streamsAreLimitedByTheTarget() async throws {
         try await withUpstream { upstream, server in
             let first = try await upstream.begin()
-            try await first.finish()
             let target = try await HTTP2Target(try await server.accept(), settings: [3: 1])
             _ = try await target.headers()
             try await target.sendHeaders(1, [(":status", "200")])
             _ = try await first.next()
-            let second = try await upstream.begin()
-            try await second.finish()
+            _ = try await upstream.begin()
             let other = try await HTTP2Target(try await server.accept())
             #expect(try await other.headers().stream == 1)
             await target.close()
@@ -108,7 +108,6 @@ import TrellisRouting
     func aTargetResets(code: UInt32, hasBegun: Bool, expected: TargetFailure) async throws {
         try await withUpstream { upstream, server in
             let call = try await upstream.begin()
-            try await call.finish()
             let target = try await HTTP2Target(try await server.accept())
             _ = try await target.headers()
             if hasBegun {
@@ -122,8 +121,7 @@ import TrellisRouting
             case (let event, _): #expect(event == .failed(expected))
             }
             // The connection is none the worse for it.
-            let next = try await upstream.begin()
-            try await next.finish()
+            _ = try await upstream.begin()
             #expect(try await target.headers().stream == 3)
             await target.close()
         }
@@ -133,7 +131,6 @@ import TrellisRouting
     @Test func whatIsRefusedIsRepeatedOnce() async throws {
         try await withUpstream { upstream, server in
             let call = try await upstream.begin(.POST)
-            try await call.finish()
             let target = try await HTTP2Target(try await server.accept())
             _ = try await target.headers()
             try await target.reset(1, code: Self.refusedStream)
@@ -148,7 +145,7 @@ import TrellisRouting
 
     @Test func nobodyWantsTheAnswer() async throws {
         try await withUpstream { upstream, server in
-            let call = try await upstream.begin(.POST)
+            let call = try await upstream.begin(.POST, ends: false)
             try await call.send("half")
             let target = try await HTTP2Target(try await server.accept())
             _ = try await target.headers()
@@ -165,11 +162,9 @@ import TrellisRouting
     @Test func aTargetSaysGoodbye() async throws {
         try await withUpstream { upstream, server in
             let first = try await upstream.begin()
-            try await first.finish()
             let target = try await HTTP2Target(try await server.accept())
             _ = try await target.headers()
             let second = try await upstream.begin()
-            try await second.finish()
             _ = try await target.headers()
             try await target.sendGoodbye(lastStream: 1)
             let other = try await HTTP2Target(try await server.accept())
@@ -178,7 +173,7 @@ import TrellisRouting
             #expect(try await second.next() == .began(status: 201, headers: []))
             try await target.sendHeaders(1, [(":status", "200")], isEnd: true)
             #expect(try await first.next() == .began(status: 200, headers: []))
-            #expect(await target.isAtEnd())
+            await target.waitForEnd()
             await target.close()
             await other.close()
         }
@@ -186,7 +181,9 @@ import TrellisRouting
 
     @Test func theConnectionEnds() async throws {
         try await withUpstream { upstream, server in
-            let calls = [try await upstream.begin(.POST), try await upstream.begin(.POST)]
+            let calls = [
+                try await upstream.begin(.POST, ends: false), try await upstream.begin(.POST, ends: false),
+            ]
             for call in calls { try await call.send("half") }
             let target = try await HTTP2Target(try await server.accept())
             for _ in 0..<4 { _ = try await target.frame() }
@@ -197,13 +194,13 @@ import TrellisRouting
 
     // MARK: Nonsense
 
-    @Test(arguments: [
-        [(":status", "20")], [(":status", "2000")], [("x-one", "1")], [(":status", "099")],
-    ] as [[(String, String)]])
+    @Test(
+        arguments: [
+            [(":status", "20")], [(":status", "2000")], [("x-one", "1")], [(":status", "099")],
+        ] as [[(String, String)]])
     func aHeadThatIsNone(fields: [(String, String)]) async throws {
         try await withUpstream { upstream, server in
             let call = try await upstream.begin()
-            try await call.finish()
             let target = try await HTTP2Target(try await server.accept())
             _ = try await target.headers()
             try await target.sendHeaders(1, fields, isEnd: true)
@@ -219,7 +216,6 @@ import TrellisRouting
     func aTargetThatSpeaksSomethingElse(answer: String) async throws {
         try await withUpstream { upstream, server in
             let call = try await upstream.begin()
-            try await call.finish()
             let connection = try await server.accept()
             await connection.sendIgnoringErrors(ByteBuffer(string: answer))
             guard case .failed(.protocolError) = try await call.next() else {
@@ -236,13 +232,12 @@ import TrellisRouting
         try await withUpstream { upstream, server in
             // A stream that is opened before the target's settings are there would have the usual window.
             let first = try await upstream.begin()
-            try await first.finish()
             let target = try await HTTP2Target(try await server.accept(), settings: [4: 1000])
             _ = try await target.headers()
             try await target.sendHeaders(1, [(":status", "200")], isEnd: true)
             _ = try await first.next()
 
-            let call = try await upstream.begin(.POST)
+            let call = try await upstream.begin(.POST, ends: false)
             try await call.send(String(repeating: "x", count: 200_000))
             _ = try await target.headers()
             #expect(try await target.frame().payload.count == 1000)
@@ -262,7 +257,6 @@ import TrellisRouting
     @Test func aReaderThatTakesLittle() async throws {
         try await withUpstream { upstream, server in
             let call = try await upstream.begin()
-            try await call.finish()
             let target = try await HTTP2Target(try await server.accept())
             _ = try await target.headers()
             try await target.sendHeaders(1, [(":status", "200")])
@@ -289,11 +283,75 @@ import TrellisRouting
 
 /// The way to a target.
 @Suite struct TargetHandshakeTests {
-    @Test(arguments: [
-        (TargetEndpoint.Version.http1, nil, true), (.http1, "http/1.1", true), (.http1, "h2", false),
-        (.http2, nil, true), (.http2, "h2", true), (.http2, "http/1.1", false),
-    ] as [(TargetEndpoint.Version, String?, Bool)])
-    func protocols(version: TargetEndpoint.Version, negotiated: String?, fits: Bool) {
-        #expect((version.problem(negotiated: negotiated) == nil) == fits)
+    private final class Outcomes {
+        var all: [Result<Void, TargetFailure>] = []
+
+        var isSuccess: Bool? {
+            guard all.count <= 1 else { return nil }
+            return all.first.map { if case .success = $0 { true } else { false } }
+        }
+
+        var failure: TargetFailure? { if case .failure(let failure)? = all.last { failure } else { nil } }
+    }
+
+    private func handshake(
+        _ version: TargetEndpoint.Version = .http1, isSecure: Bool = true
+    ) throws -> (EmbeddedChannel, Outcomes) {
+        let outcomes = Outcomes()
+        let endpoint = TargetEndpoint(
+            address: wellFormed(IPAddress("127.0.0.1")), port: 1, isSecure: isSecure, version: version)
+        let channel = EmbeddedChannel()
+        try channel.pipeline.syncOperations.addHandler(
+            TargetHandshake(endpoint, timeout: .seconds(5)) { outcomes.all.append($0) })
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        return (channel, outcomes)
+    }
+
+    @Test func withoutTLSTheConnectionIsEnough() throws {
+        let (channel, outcomes) = try handshake(isSecure: false)
+        #expect(outcomes.isSuccess == true)
+        // Nobody is told twice.
+        try channel.close().wait()
+        #expect(outcomes.isSuccess == true)
+    }
+
+    @Test(
+        arguments: [
+            (.http1, nil, true), (.http1, "http/1.1", true), (.http1, "h2", false),
+            (.http2, nil, true), (.http2, "h2", true), (.http2, "http/1.1", false),
+        ] as [(TargetEndpoint.Version, String?, Bool)])
+    func protocols(version: TargetEndpoint.Version, negotiated: String?, fits: Bool) throws {
+        let (channel, outcomes) = try handshake(version)
+        #expect(outcomes.isSuccess == nil)
+        channel.pipeline.fireUserInboundEventTriggered(TLSUserEvent.handshakeCompleted(negotiatedProtocol: negotiated))
+        #expect(outcomes.isSuccess == fits)
+        #expect(channel.isActive == fits)
+        if case .protocolError? = outcomes.failure {} else { #expect(fits) }
+        channel.embeddedEventLoop.advanceTime(by: .hours(1))
+        #expect(outcomes.isSuccess == fits)
+        _ = try? channel.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test func itHasItsTime() throws {
+        let (channel, outcomes) = try handshake()
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(4999))
+        #expect(outcomes.isSuccess == nil)
+        channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+        #expect(outcomes.failure == .cannotConnect("TLS handshake not complete in time"))
+        #expect(!channel.isActive)
+    }
+
+    @Test func theTargetLeaves() throws {
+        let (channel, outcomes) = try handshake()
+        try channel.close().wait()
+        #expect(outcomes.failure == .cannotConnect("the target ended the TLS handshake"))
+        #expect(outcomes.isSuccess == false)
+    }
+
+    @Test func theLibraryGivesUp() throws {
+        let (channel, outcomes) = try handshake()
+        channel.pipeline.fireErrorCaught(ChannelError.ioOnClosedChannel)
+        #expect(outcomes.isSuccess == false)
+        #expect(!channel.isActive)
     }
 }

@@ -157,7 +157,7 @@ extension TargetCheckStatus {
             try await connection.sendHeaders(stream, [(":status", code)], isEnd: true)
             _ = try await pauses.next()
             #expect(checks.status(of: "127.0.0.1", port: target.port, in: Site.id(1)) == expected)
-            #expect(await connection.isAtEnd())
+            await connection.waitForEnd()
             await connection.close()
         }
     }

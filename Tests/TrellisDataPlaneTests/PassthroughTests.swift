@@ -115,11 +115,12 @@ import TrellisRouting
 
     // MARK: Who gets where
 
-    @Test(arguments: [
-        (nil, 109), ("nowhere.example", 112), ("shop.localhost", 112), ("x\(Site.customDomain)", 112),
-        // Ends in TLS, for which there is no certificate.
-        ("other.localhost", 40),
-    ] as [(String?, UInt8)])
+    @Test(
+        arguments: [
+            (nil, 109), ("nowhere.example", 112), ("shop.localhost", 112), ("x\(Site.customDomain)", 112),
+            // Ends in TLS, for which there is no certificate.
+            ("other.localhost", 40),
+        ] as [(String?, UInt8)])
     func namesThatAreNotPassedOn(name: String?, alert: UInt8) async throws {
         try await withPassthrough { running, target, _ in
             let client = try await running.connect(port: 443)

@@ -103,7 +103,12 @@ final class RawClient {
     }
 
     /// The same behind everything that is still to be sent.
-    func finishSendingLater() { channel.close(mode: .output, promise: nil) }
+    ///
+    /// When the server has closed its half, the channel would drop what waits, so this comes behind it.
+    func finishSendingLater() {
+        let channel = channel
+        channel.writeAndFlush(ByteBuffer()).whenComplete { _ in channel.close(mode: .output, promise: nil) }
+    }
 
     func close() async {
         try? await channel.close()

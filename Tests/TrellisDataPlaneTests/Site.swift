@@ -48,7 +48,8 @@ struct Site {
         customDomain: String? = nil
     ) -> ServiceRecord {
         ServiceRecord(
-            id: id(number), scope: scope, name: name, authType: .none, customDomainName: customDomain, certificateARN: nil,
+            id: id(number), scope: scope, name: name, authType: .none, customDomainName: customDomain,
+            certificateARN: nil,
             idleTimeoutSeconds: idleTimeout, status: status, createdAt: epoch, lastUpdatedAt: epoch, tags: [:])
     }
 

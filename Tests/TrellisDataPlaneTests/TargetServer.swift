@@ -22,8 +22,9 @@ final class TargetServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let (bytes, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
-                    try channel.pipeline.syncOperations.addHandler(Receiver(continuation))
-                    accepted.yield((channel, bytes))
+                    try channel.pipeline.syncOperations.addHandlers([
+                        Receiver(continuation), Announcer { accepted.yield(($0, bytes)) },
+                    ])
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -38,6 +39,22 @@ final class TargetServer: Sendable {
 
     /// Refuses further connections.
     func close() async { try? await channel.close() }
+}
+
+/// Tells of a channel when it can be read from: to read before that has no effect.
+private final class Announcer: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let announce: @Sendable (any Channel) -> Void
+
+    init(_ announce: @escaping @Sendable (any Channel) -> Void) {
+        self.announce = announce
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        announce(context.channel)
+        context.fireChannelActive()
+    }
 }
 
 extension Site {
