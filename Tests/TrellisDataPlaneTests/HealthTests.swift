@@ -146,6 +146,7 @@ extension TargetCheckStatus {
             var site = Site.forwarding(to: [target.port], version: .http2, checks: true)
             var group = Site.networkGroup(version: .http2, checks: true)
             group.config?.healthCheck?.protocolVersion = .http2
+            group.config?.healthCheck?.timeoutSeconds = 120
             site.apply([.putTargetGroup(group)])
             checks.apply(site.snapshot)
             let connection = try await HTTP2Target(try await target.accept())

@@ -100,7 +100,10 @@ final class TargetPools {
         let connection = HTTP1TargetConnection(life: times.connectionLife)
         connection.first = exchange
         let endpoint = exchange.endpoint
-        connection.becameIdle = { [weak self] in self?.rest($0, endpoint) }
+        connection.becameIdle = { [weak self] connection in
+            // Without pools, nobody would ever close it.
+            if let self { rest(connection, endpoint) } else { connection.close() }
+        }
         connection.becameClosed = { [weak self] in self?.forget($0, endpoint) }
         let limits = limits
         open(endpoint) { pipeline in
