@@ -53,6 +53,10 @@ package struct FunctionHostConfiguration: Sendable {
     /// Runtimes ask for the next event within a millisecond, unless they have work left to do; starting takes far
     /// longer.
     package var reuseWait = Duration.milliseconds(50)
+    /// How long an invocation may wait for one where no other may be started, before it is throttled.
+    ///
+    /// On a busy machine a runtime asks late, and the invocations that run are fewer than the limit then.
+    package var reuseWaitAtLimit = Duration.seconds(1)
     /// Between SIGTERM and SIGKILL.
     package var terminationGrace = Duration.milliseconds(500)
     /// How long running invocations may go on after a shutdown began.

@@ -301,6 +301,24 @@ struct EnvironmentPoolStateMachineTests {
         #expect(machine.isEmpty)
     }
 
+    @Test("what has answered is enough for as many calls as there are, beside those that start one")
+    func answeredOnesSuffice() {
+        var pool = PaperPool(limit: 3)
+        for item in 1...2 { pool.invoke(item) }
+        #expect(pool.machine.answeredOnesSuffice, "an environment starts for each")
+        pool.ready(1)
+        pool.ready(2)
+        pool.answer(1)
+        pool.invoke(3)
+        #expect(pool.machine.answeredOnesSuffice)
+        pool.invoke(4)
+        #expect(pool.environments[3] == .starting)
+        #expect(pool.machine.answeredOnesSuffice)
+        var machine = EnvironmentPoolStateMachine<Int>()
+        _ = machine.invoke(1)
+        #expect(!machine.answeredOnesSuffice)
+    }
+
     @Test("shut down: everything comes out")
     func shutDown() {
         var pool = PaperPool(limit: 5)

@@ -259,6 +259,39 @@ struct FunctionHostTests {
         }
     }
 
+    @Test(
+        "at the limit a call waits longer for an environment that has answered, but not for ever",
+        arguments: [(0.5, 60_000, "200 1"), (600, 100, #"throttled(reason: "ConcurrentInvocationLimitExceeded")"#)])
+    func slowNextAtTheLimit(seconds: Double, wait: Int, expected: String) async throws {
+        try await RunningHost.run { configuration in
+            configuration.maximumEnvironmentsPerFunction = 1
+            configuration.reuseWait = .milliseconds(10)
+            configuration.reuseWaitAtLimit = .milliseconds(wait)
+            configuration.drainTimeout = .seconds(600)
+        } _: { (running) async throws in
+            try await running.python(
+                """
+                import time
+                def handler(event, context):
+                    if event == "late":
+                        # The request for the next event follows the answer after a while.
+                        import socket
+                        real = socket.socket.sendall
+                        def slow(self, data, *rest):
+                            place = data.index(b"GET ")
+                            real(self, data[:place])
+                            socket.socket.sendall = real
+                            time.sleep(\(seconds))
+                            real(self, data[place:])
+                        socket.socket.sendall = slow
+                    return event
+                """, timeout: 60)
+            let late = try await running.invoke("f", #""late""#).summary
+            #expect(late == #"200 "late""#)
+            #expect(try await running.invoke("f", "1").summary == expected)
+        }
+    }
+
     @Test("callers from every loop, and from none, reach the same environment")
     func loops() async throws {
         try await RunningHost.run(loops: 3) { (running) async throws in

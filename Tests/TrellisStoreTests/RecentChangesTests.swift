@@ -10,6 +10,10 @@ import TrellisModel
             changes: [StoreChange(key: StoreKey(path: "/t/\(revision)"), value: Array(repeating: 1, count: bytes))])
     }
 
+    private struct Note: StoredRecord, Equatable {
+        var text: String
+    }
+
     private static func filled(_ revisions: ClosedRange<Int>, countLimit: Int) -> RecentChanges {
         var recent = RecentChanges(after: Revision(Int64(revisions.lowerBound - 1)), countLimit: countLimit)
         for revision in revisions { recent.append(set(revision)) }
@@ -38,6 +42,23 @@ import TrellisModel
         #expect(try recent.since(Revision(13)).count == 1)
         recent.append(Self.set(14))
         #expect(recent.oldest.rawValue == 14)
+    }
+
+    /// What is kept beside a value takes memory too.
+    @Test(arguments: [(false, 1), (true, 2)]) func recordsBesideValuesCount(isKept: Bool, oldest: Int64) {
+        var recent = RecentChanges(after: .zero, countLimit: 1000)
+        for revision in 1...2 {
+            var changeSet = Self.set(revision, bytes: RecentChanges.byteLimit / 3)
+            if isKept { changeSet.changes[0].source = ValueSource(record: Note(text: "")) }
+            recent.append(changeSet)
+        }
+        #expect(recent.oldest.rawValue == oldest)
+    }
+
+    @Test func manySmallOnesAreBoundedBySizeToo() {
+        let revisions = RecentChanges.byteLimit / RecentChanges.changeOverhead
+        let recent = Self.filled(1...revisions, countLimit: .max)
+        #expect(recent.oldest.rawValue > 1)
     }
 
     @Test(arguments: [7, 8, 100, Int64.max])

@@ -57,6 +57,13 @@ import Testing
         #expect(try RecordEncoder.encode(value) == Array(expected))
     }
 
+    /// Many values stay in memory, so none has room to grow; the allocator rounds up to 16 bytes.
+    @Test(arguments: [0, 1, 100, 500, 600, 1100, 5000]) func valuesHaveNoRoomToSpare(length: Int) throws {
+        let value = try RecordEncoder.encode([String(repeating: "x", count: length)])
+        #expect(value.count == length + 4)
+        #expect(value.capacity < value.count + 16)
+    }
+
     @Test(arguments: texts) func bothReadBoth(text: String) throws {
         let sample = sample(text)
         let written = try RecordEncoder.encode(sample)

@@ -17,6 +17,8 @@ final class EnvironmentPool: @unchecked Sendable {
     private var ageLimits: [Int: Scheduled<Void>] = [:]
     private let idleTimer: LoopTimer
     private let waitTimer: LoopTimer
+    /// Since when invocations wait and none of them got an environment.
+    private var waitingSince: NIODeadline?
     let provisionTimer: LoopTimer
     /// Environments that were to be kept initialised and failed, one after the other.
     var failedProvisions = 0
@@ -97,21 +99,36 @@ final class EnvironmentPool: @unchecked Sendable {
             guard let environment = environments[id] else {
                 return pending.reject(.unavailable(reason: "the execution environment is gone"))
             }
+            waitingSince = nil
             environment.invoke(pending)
         case .needsEnvironment:
-            let room = loop.room(for: version)
-            let action = machine.grow(room == .soon && !mayWait(isLastAttempt) ? .none : room)
+            let action = machine.grow(room(isLastAttempt))
             perform(action, isLastAttempt: isLastAttempt, limit: loop.limitReason(of: version))
         case .start(let id):
             start(id) { [self] in perform(machine.startDenied(id, mayWait: mayWait(isLastAttempt))) }
         case .waitBriefly:
+            waitingSince = waitingSince ?? .now()
             waitTimer.arm(.now() + TimeAmount(loop.services.configuration.reuseWait))
             loop.waitsForRoom(self)
         case .throttle(let pending):
+            if machine.waitingCount == 0 { waitingSince = nil }
             loop.limit(pending, version, limit)
         case .stop(let id): stop([id])
         case nil: break
         }
+    }
+
+    private func room(_ isLastAttempt: Bool) -> EnvironmentPoolStateMachine<PendingInvocation>.Room {
+        switch loop.room(for: version) {
+        case .available: .available
+        case .soon where mayWait(isLastAttempt): .soon
+        case .soon, .none: machine.answeredOnesSuffice && mayWaitAtLimit ? .soon : .none
+        }
+    }
+
+    private var mayWaitAtLimit: Bool {
+        guard let waitingSince else { return true }
+        return .now() < waitingSince + TimeAmount(loop.services.configuration.reuseWaitAtLimit)
     }
 
     /// Starts an environment if the machine has a place for it.
@@ -168,7 +185,11 @@ final class EnvironmentPool: @unchecked Sendable {
     }
 
     private func stopWaiting() {
-        while let action = machine.waitedLongEnough() { perform(action, isLastAttempt: true) }
+        // Each of them gets an environment, or is throttled, or waits on.
+        for _ in 0..<machine.waitingCount {
+            guard let action = machine.waitedLongEnough() else { return }
+            perform(action, isLastAttempt: true)
+        }
     }
 
     /// Another pool has an environment that it may give up.

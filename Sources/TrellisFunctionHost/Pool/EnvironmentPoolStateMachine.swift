@@ -7,7 +7,7 @@ import NIOCore
 ///
 /// An invocation that finds nothing free starts an environment and waits; whichever environment becomes free first
 /// takes the one that waits longest. The wait is short: for an environment that is being started or has just answered,
-/// or, while ``Room/soon`` says so, for one of another pool to make room.
+/// or, while ``Room/soon`` says so, longer, or for one of another pool to make room.
 struct EnvironmentPoolStateMachine<Item> {
     typealias EnvironmentID = Int
 
@@ -45,7 +45,7 @@ struct EnvironmentPoolStateMachine<Item> {
     /// Whether the limits allow one more environment.
     enum Room {
         case available
-        /// An environment of another pool has just answered and may be given up in a moment.
+        /// An environment has just answered and may be free, or be given up by its pool, in a moment.
         case soon
         case none
     }
@@ -87,6 +87,9 @@ struct EnvironmentPoolStateMachine<Item> {
 
     /// Environments that should be free in a moment.
     var answeredCount: Int { count(in: .answered) }
+
+    /// Whether those that have just answered are enough for all that waits and starts nothing.
+    var answeredOnesSuffice: Bool { waiting.count - startingCount <= answeredCount }
 
     var isEmpty: Bool { environments.isEmpty && waiting.isEmpty && provisionedTarget == 0 }
 

@@ -8,7 +8,7 @@ package enum RecordEncoder {
         try value.encode(to: scribe)
         var writer = PieceWriter()
         writer.write(scribe.piece)
-        return writer.bytes
+        return writer.exactBytes
     }
 }
 
@@ -198,9 +198,16 @@ private struct ElementWriter: UnkeyedEncodingContainer {
 }
 
 private struct PieceWriter {
-    private(set) var bytes: [UInt8] = []
+    private var bytes: [UInt8] = []
 
     init() { bytes.reserveCapacity(512) }
+
+    /// In an array without room to grow: the values of many records stay in memory, and most of them are small.
+    var exactBytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: bytes.count) { exact, count in
+            count = exact.initialize(fromContentsOf: bytes)
+        }
+    }
 
     mutating func write(_ piece: Piece) {
         switch piece {

@@ -5,10 +5,11 @@ import TrellisModel
 /// It begins empty with each start, because nobody knows a revision of an earlier one: a follower loads what there is
 /// and watches what comes after.
 struct RecentChanges {
-    /// The oldest are dropped beyond this many bytes of keys and values, plus ``changeOverhead`` for each change; the
-    /// newest change set is kept whatever its size.
-    static let byteLimit = 16 << 20
-    static let changeOverhead = 64
+    /// The oldest are dropped beyond this many bytes (see ``size(of:)``); the newest change set is kept whatever its size.
+    static let byteLimit = 4 << 20
+    /// What a change takes besides the bytes of its key and its value: its place in the array, the heads of two objects,
+    /// and what the allocator rounds up.
+    static let changeOverhead = 192
 
     /// The first revision that is here or yet to come.
     private(set) var oldest: Revision
@@ -55,8 +56,10 @@ struct RecentChanges {
         return Array(changeSets[(start + Int(offset))...])
     }
 
+    /// About how many bytes of memory a change takes: a record that is kept beside its value has the same texts once more.
     static func size(of change: StoreChange) -> Int {
-        change.key.path.utf8.count + (change.value?.count ?? 0) + changeOverhead
+        let value = change.value?.count ?? 0
+        return change.key.path.utf8.count + (change.source.record == nil ? value : 2 * value) + changeOverhead
     }
 
     private static func size(of changeSet: StoreChangeSet) -> Int {

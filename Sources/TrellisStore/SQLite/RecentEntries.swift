@@ -5,7 +5,7 @@ import TrellisModel
 ///
 /// Only commits fill it, in their order: what it has is the newest durable value, and what it does not have is unknown.
 final class RecentEntries: Sendable {
-    /// Bytes of keys and values, plus ``RecentChanges/changeOverhead`` for each entry.
+    /// Bytes, as ``RecentChanges/size(of:)`` counts them.
     static let byteLimit = 4 << 20
 
     private struct State {

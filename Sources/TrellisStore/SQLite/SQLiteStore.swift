@@ -18,8 +18,9 @@ package import TrellisModel
 /// - ``StoreCondition/noneWritten(under:since:)`` looks at the keys that exist: one that was written and deleted since
 ///   does not count.
 package final class SQLiteStore: Store {
-    /// Ten thousand revisions are hours of a busy control plane, unless their size ends it earlier (see ``RecentChanges``).
-    package static let defaultKeptRevisions = 10_000
+    /// The API answers when its followers have seen a change, so they are behind by one revision for each caller that
+    /// waits, and by what they write themselves; who is behind by more reads everything again (see ``RecentChanges``).
+    package static let defaultKeptRevisions = 1000
 
     let database: any DatabaseWriter
     let feed: ChangeFeed

@@ -52,6 +52,7 @@ struct StoreWriter {
             }
         }
         var applied = AppliedTransaction(changeSet: StoreChangeSet(revision: newest.next, changes: []))
+        applied.changeSet.changes.reserveCapacity(changes.count)
         for (change, isClaimed) in zip(changes, isClaimed) where isClaimed {
             guard try insertion.execute(change, at: applied.changeSet.revision) else {
                 for key in applied.added { _ = try deletion.execute(key) }
