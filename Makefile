@@ -88,6 +88,12 @@ $(PYTHON): Tests/Clients/requirements.txt tools/fetch-rie
 	tools/fetch-rie $(PYTHON)
 	@touch $@
 
+.PHONY: change-latency
+change-latency: dependencies $(PYTHON) ## How soon traffic sees a change (CHANGES='--services 10000' for many services)
+	@tools/progress "building trellis for release" swift build --configuration release --product trellis
+	@swift build --quiet --configuration release --product trellis-supervisor
+	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(PYTHON) Tests/Clients/change_latency.py $(CHANGES)
+
 .PHONY: soak
 soak: program $(PYTHON) ## Traffic, changes and kills for ten minutes (SOAK=60 a minute): memory, descriptors, latency flat
 	$(PYTHON) Tests/Clients/soak.py

@@ -25,6 +25,9 @@ struct ConnectionDeadlines {
         life = endOfLife
     }
 
+    /// Whether the next answer is to be the last one.
+    func isLifeNearlyOver(at now: NIODeadline) -> Bool { now >= endOfLife - times.lastRequests }
+
     // MARK: What happened
 
     /// Nothing but waiting for something; called after every event.

@@ -366,6 +366,9 @@ extension ConnectionStateMachine {
         return true
     }
 
+    /// The request that comes now is to be the last one.
+    mutating func lifeIsNearlyOver() { keepsAlive = false }
+
     /// The longest life of a connection is over: a function may still answer, the client may still read a last answer,
     /// nothing else is waited for.
     ///

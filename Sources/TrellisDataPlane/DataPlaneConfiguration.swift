@@ -89,6 +89,9 @@ package struct DataPlaneTimes: Sendable {
     ///
     /// - Source: reference table "Data-plane limits": 10 min, fixed.
     package var connectionLife = TimeAmount.minutes(10)
+    /// Before that, when the next answer says that it is the last one: a client that asks all the time would otherwise meet
+    /// the end between an answer and its next request, which nobody would answer.
+    package var lastRequests = TimeAmount.seconds(10)
     /// For a client to close after the last answer of a connection.
     package var linger = TimeAmount.seconds(5)
     /// For the first request of a connection that is new when a listener goes or the program stops.

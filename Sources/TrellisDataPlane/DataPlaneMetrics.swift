@@ -6,6 +6,8 @@ package struct DataPlaneMetrics: Sendable {
     package var services: [RequestCounters]
     /// Of target groups that are there and had requests, in the order of their ids.
     package var targetGroups: [RequestCounters]
+    /// Of target groups that are there and whose targets were connected to, in the order of their ids.
+    package var targetConnections: [TargetConnectionCounters]
     package var connections: ConnectionCounters
     /// Request bodies that are in memory for functions now.
     package var collectedBodyBytes = 0
@@ -14,12 +16,17 @@ package struct DataPlaneMetrics: Sendable {
     init(adding parts: [DataPlaneMetrics]) {
         services = RequestCounters.sums(of: parts.flatMap(\.services))
         targetGroups = RequestCounters.sums(of: parts.flatMap(\.targetGroups))
+        targetConnections = TargetConnectionCounters.sums(of: parts.flatMap(\.targetConnections))
         connections = parts.reduce(into: ConnectionCounters()) { $0.add($1.connections) }
     }
 
-    init(services: [RequestCounters], targetGroups: [RequestCounters], connections: ConnectionCounters) {
+    init(
+        services: [RequestCounters], targetGroups: [RequestCounters], targetConnections: [TargetConnectionCounters],
+        connections: ConnectionCounters
+    ) {
         self.services = services
         self.targetGroups = targetGroups
+        self.targetConnections = targetConnections
         self.connections = connections
     }
 }
@@ -40,7 +47,7 @@ package struct RequestCounters: Sendable {
     /// Requests that a target has now.
     package var active = 0
     package private(set) var time = TimeHistogram()
-    /// Connections that are passed on to a target.
+    /// Of a service: connections that are passed on to a target.
     package var tunnels = TunnelCounters()
 
     init(id: String) {
@@ -104,7 +111,7 @@ package struct TimeHistogram: Sendable {
     }
 }
 
-/// Counters of the connections to a service, or to a target group, that are passed on as they come.
+/// Counters of the connections to a service that are passed on as they come.
 package struct TunnelCounters: Sendable {
     package var opened: UInt64 = 0
     package var active = 0

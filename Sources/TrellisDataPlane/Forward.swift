@@ -51,7 +51,8 @@ extension ConnectionHandler {
             return
         }
         let exchange = TargetExchange(
-            targetRequest(request, by: route, to: plan.group), to: target.endpoint, by: loop.targets, receiver: self)
+            targetRequest(request, by: route, to: plan.group), to: target.endpoint, by: loop.targets,
+            countingAt: loop.metrics.connections(to: plan.group), receiver: self)
         request.forwarding = Forwarding(group: plan.group, target: target, exchange: exchange)
         let now = loop.eventLoop.now
         request.sentToTargetAt = now

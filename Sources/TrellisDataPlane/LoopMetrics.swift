@@ -22,15 +22,16 @@ struct RequestMeasurement {
 /// Used on that loop only. Counters of a resource that is gone are forgotten when they are next collected, or when
 /// another resource gets its slot.
 struct LoopMetrics {
-    private struct Slot {
+    private struct Slot<Counters> {
         let identity: SlotIdentity
-        var counters: RequestCounters
+        var counters: Counters
 
-        mutating func update(_ change: (inout RequestCounters) -> Void) { change(&counters) }
+        mutating func update(_ change: (inout Counters) -> Void) { change(&counters) }
     }
 
-    private var services: [Slot?] = []
-    private var targetGroups: [Slot?] = []
+    private var services: [Slot<RequestCounters>?] = []
+    private var targetGroups: [Slot<RequestCounters>?] = []
+    private var targetConnections: [Slot<TargetConnectionTally>?] = []
     private var connections = ConnectionCounters()
 
     mutating func record(
@@ -66,6 +67,16 @@ struct LoopMetrics {
         Self.update(&targetGroups, group.slot, id: group.id.rawValue) { $0.addInvocation(result) }
     }
 
+    /// Where connections to targets of the group count.
+    mutating func connections(to group: CompiledTargetGroup) -> TargetConnectionTally {
+        let identity = group.slot
+        while identity.index >= targetConnections.count { targetConnections.append(nil) }
+        if let slot = targetConnections[identity.index], slot.identity == identity { return slot.counters }
+        let tally = TargetConnectionTally(group: group.id.rawValue)
+        targetConnections[identity.index] = Slot(identity: identity, counters: tally)
+        return tally
+    }
+
     mutating func handshakeEnded(isEstablished: Bool) {
         if isEstablished { connections.handshakes &+= 1 } else { connections.failedHandshakes &+= 1 }
     }
@@ -76,12 +87,19 @@ struct LoopMetrics {
         update(passage) {
             $0.opened &+= 1
             $0.active += 1
+        } target: {
+            $0.tcp &+= 1
+            $0.active += 1
         }
     }
 
     /// No connection to the target.
     mutating func tunnelFailed(by passage: Passage, isTimeout: Bool) {
-        update(passage) { if isTimeout { $0.timeouts &+= 1 } else { $0.errors &+= 1 } }
+        update(passage) {
+            if isTimeout { $0.timeouts &+= 1 } else { $0.errors &+= 1 }
+        } target: {
+            if isTimeout { $0.timeouts &+= 1 } else { $0.errors &+= 1 }
+        }
     }
 
     mutating func tunnelPassed(_ bytes: Int, from side: TunnelEnd.Side, by passage: Passage) {
@@ -89,21 +107,24 @@ struct LoopMetrics {
         switch side {
         case .client:
             connections.receivedBytes &+= bytes
-            update(passage) { $0.receivedBytes &+= bytes }
+            update(passage) { $0.receivedBytes &+= bytes } target: { $0.sentBytes &+= bytes }
         case .target:
             connections.sentBytes &+= bytes
-            update(passage) { $0.sentBytes &+= bytes }
+            update(passage) { $0.sentBytes &+= bytes } target: { $0.receivedBytes &+= bytes }
         }
     }
 
     mutating func tunnelClosed(by passage: Passage) {
-        update(passage) { $0.active -= 1 }
+        update(passage) { $0.active -= 1 } target: { $0.active -= 1 }
     }
 
-    private mutating func update(_ passage: Passage, _ change: (inout TunnelCounters) -> Void) {
+    private mutating func update(
+        _ passage: Passage, _ change: (inout TunnelCounters) -> Void,
+        target: (inout TargetConnectionCounters) -> Void
+    ) {
         let service = passage.route.service
         Self.update(&services, service.slot, id: service.id.rawValue) { change(&$0.tunnels) }
-        Self.update(&targetGroups, passage.group.slot, id: passage.group.id.rawValue) { change(&$0.tunnels) }
+        target(&connections(to: passage.group).counters)
     }
 
     // MARK: Connections
@@ -118,7 +139,8 @@ struct LoopMetrics {
     mutating func connectionRefused() { connections.refused &+= 1 }
 
     private static func update(
-        _ slots: inout [Slot?], _ identity: SlotIdentity, id: String, _ change: (inout RequestCounters) -> Void
+        _ slots: inout [Slot<RequestCounters>?], _ identity: SlotIdentity, id: String,
+        _ change: (inout RequestCounters) -> Void
     ) {
         while identity.index >= slots.count { slots.append(nil) }
         if slots[identity.index]?.identity != identity {
@@ -131,12 +153,13 @@ struct LoopMetrics {
     mutating func collect(_ snapshot: Snapshot) -> DataPlaneMetrics {
         Self.prune(&services) { snapshot.hasService($0) }
         Self.prune(&targetGroups) { snapshot.hasTargetGroup($0) }
+        Self.prune(&targetConnections) { snapshot.hasTargetGroup($0) }
         return DataPlaneMetrics(
             services: services.compactMap { $0?.counters }, targetGroups: targetGroups.compactMap { $0?.counters },
-            connections: connections)
+            targetConnections: targetConnections.compactMap { $0?.counters.counters }, connections: connections)
     }
 
-    private static func prune(_ slots: inout [Slot?], _ isThere: (SlotIdentity) -> Bool) {
+    private static func prune<Counters>(_ slots: inout [Slot<Counters>?], _ isThere: (SlotIdentity) -> Bool) {
         for index in slots.indices {
             if let slot = slots[index], !isThere(slot.identity) { slots[index] = nil }
         }

@@ -21,18 +21,22 @@ extension ConnectionHandler {
         let route = request.route
         let target = request.head.uri
         let caller = request.caller
+        // A target that took no connection was not reached.
+        let hasReachedTarget = request.forwarding?.exchange.hasSentHead ?? (request.sentToTargetAt != nil)
         let entry = AccessLogEntry(
             serviceNetworkARN: route?.network.arn, serviceARN: route?.service.arn,
             targetGroupARN: request.targetGroup?.arn, sourceVPCARN: route?.sourceVPC?.arn,
             sourceVPCID: route?.sourceVPC?.id, destinationVPCID: request.targetGroup?.config?.vpc,
             sourceIPPort: peer.addressAndPort,
-            targetIPPort: request.forwarding?.target.endpoint.addressAndPort, failureReason: failureReason,
+            targetIPPort: hasReachedTarget ? request.forwarding?.target.endpoint.addressAndPort : nil,
+            failureReason: failureReason,
             startTime: request.arrivedAt, requestMethod: request.head.method.rawValue,
             requestPath: target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)],
             protocol: request.protocolName, responseCode: answer?.status ?? 0,
             bytesReceived: bytesReceived, bytesSent: bytesSent,
             duration: (now - request.startedAt).wholeMilliseconds,
-            requestToTargetDuration: request.sentToTargetAt.map { ($0 - request.startedAt).wholeMilliseconds } ?? 0,
+            requestToTargetDuration: hasReachedTarget
+                ? request.sentToTargetAt.map { ($0 - request.startedAt).wholeMilliseconds } ?? 0 : 0,
             responseFromTargetDuration: request.answeredByTargetAt.map { (now - $0).wholeMilliseconds } ?? 0,
             grpcResponseCode: request.forwarding?.grpcStatus, requestID: request.id, userAgent: request.facts.userAgent,
             hostHeader: request.facts.host.isEmpty ? nil : request.facts.host,

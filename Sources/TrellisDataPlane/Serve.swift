@@ -42,6 +42,7 @@ extension ConnectionHandler {
             startedAt: loop.eventLoop.now, arrivedAt: loop.environment.clock.now(), plan: plan(head, facts),
             hasBody: hasBody(facts), budget: loop.environment.bodies)
         self.request = request
+        if deadlines.isLifeNearlyOver(at: loop.eventLoop.now) { machine.lifeIsNearlyOver() }
         switch machine.headReceived(request.framing) {
         case .forward: beginForwarding(request)
         case .receiveBody, .ignore: break

@@ -81,7 +81,16 @@ def listening_ports(process):
 
 
 def resident_megabytes(process):
+    return memory_megabytes(process, "VmRSS")
+
+
+def peak_megabytes(process):
+    """The most resident memory that the process ever had."""
+    return memory_megabytes(process, "VmHWM")
+
+
+def memory_megabytes(process, name):
     for line in pathlib.Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024
     raise AssertionError(f"process {process} has no memory")

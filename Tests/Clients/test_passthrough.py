@@ -246,9 +246,9 @@ def test_what_is_logged_and_counted(tmp_path, domain):
             with urllib.request.urlopen(f"{server.endpoints['operator']}/metrics", timeout=20) as answer:
                 metrics = dict(row.rsplit(" ", 1) for row in answer.read().decode().splitlines() if row[0] != "#")
             label = f'{{target_group="{passage.group}"}}'
-            assert int(metrics[f"trellis_target_group_connections_total{label}"]) >= 1
+            assert int(metrics[f'trellis_target_group_connections_total{label[:-1]},protocol="tcp"}}']) >= 1
             assert int(metrics[f"trellis_target_group_connections_active{label}"]) == 0
-            assert int(metrics[f"trellis_target_group_received_bytes_total{label}"]) >= line["bytesReceived"]
+            assert int(metrics[f"trellis_target_group_sent_bytes_total{label}"]) >= line["bytesReceived"]
             assert int(metrics[f'trellis_service_sent_bytes_total{{service="{passage.service["id"]}"}}']) > 500
     finally:
         assert server.stop() == 0

@@ -285,10 +285,20 @@ import TrellisRouting
 func withTarget(
     idleTimeout: Int = 60, loops: Int = 1, _ body: @Sendable (RunningDataPlane, TargetServer) async throws -> Void
 ) async throws {
+    try await withTarget(.forwarding(idleTimeout: idleTimeout), loops: loops, body)
+}
+
+/// The same for a site that forwards to nobody yet.
+func withTarget(
+    _ site: Site, isRegistered: Bool = true, loops: Int = 1,
+    _ body: @Sendable (RunningDataPlane, TargetServer) async throws -> Void
+) async throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     do {
         let target = try await TargetServer(group: group)
-        try await withDataPlane(.forwarding(to: [target.port], idleTimeout: idleTimeout), loops: loops) { running in
+        var site = site
+        if isRegistered { site.apply([.putTarget(Site.address(port: target.port))]) }
+        try await withDataPlane(site, loops: loops) { running in
             try await body(running, target)
         }
         await target.close()

@@ -106,10 +106,12 @@ import TrellisRouting
             _ = try await running.log.next()
             let metrics = await running.dataPlane.metrics()
             #expect(metrics.connections.active == 0)
-            let counters = try #require(metrics.targetGroups.first?.tunnels)
-            #expect(metrics.services.first?.tunnels.opened == 1)
-            #expect((counters.opened, counters.active, counters.errors, counters.timeouts) == (1, 0, 0, 0))
-            #expect((counters.receivedBytes, counters.sentBytes) == (UInt64(Self.hello.readableBytes), 0))
+            let service = try #require(metrics.services.first?.tunnels)
+            #expect((service.opened, service.active, service.errors, service.timeouts) == (1, 0, 0, 0))
+            #expect((service.receivedBytes, service.sentBytes) == (UInt64(Self.hello.readableBytes), 0))
+            let group = try #require(metrics.targetConnections.first)
+            #expect((group.tcp, group.active, group.errors, group.timeouts) == (1, 0, 0, 0))
+            #expect((group.receivedBytes, group.sentBytes) == (0, UInt64(Self.hello.readableBytes)))
         }
     }
 
@@ -168,7 +170,8 @@ import TrellisRouting
             #expect(entry.failureReason == .targetConnectionError)
             #expect(entry.targetIPPort == nil)
             #expect(entry.targetGroupARN == Site.group(1).arn)
-            #expect(await running.dataPlane.metrics().targetGroups.first?.tunnels.errors == 1)
+            #expect(await running.dataPlane.metrics().targetConnections.first?.errors == 1)
+            #expect(await running.dataPlane.metrics().services.first?.tunnels.errors == 1)
             await client.close()
         }
     }

@@ -60,7 +60,7 @@ private final class Announcer: ChannelInboundHandler, Sendable {
 extension Site {
     /// The site with group 1 of type IP, and as its targets these ports of 127.0.0.1.
     static func forwarding(
-        to ports: [Int], type: TargetGroupType = .ip, version: TargetGroupProtocolVersion = .http1,
+        to ports: [Int] = [], type: TargetGroupType = .ip, version: TargetGroupProtocolVersion = .http1,
         protocol: TargetGroupProtocol = .http, checks: Bool = false, idleTimeout: Int = 60
     ) -> Site {
         var site = Site(idleTimeout: idleTimeout)

@@ -147,6 +147,22 @@ import TrellisModel
         #expect(connection.hasFinishedSending)
     }
 
+    /// A client that asks all the time is told in time, and loses no request.
+    @Test func theLastAnswerBeforeTheEndOfLifeSaysSo() throws {
+        let connection = try EmbeddedConnection(Site(action: .fixedResponse(statusCode: 404))) {
+            $0.times.connectionLife = .seconds(30)
+            $0.times.lastRequests = .seconds(10)
+        }
+        connection.advance(.milliseconds(19_999))
+        connection.get()
+        #expect(!connection.received().contains("connection: close"))
+        connection.advance(.milliseconds(1))
+        connection.get()
+        #expect(connection.received().contains("\r\nconnection: close\r\n"))
+        #expect(connection.hasFinishedSending)
+        #expect(connection.log.entries.map(\.failureReason) == [nil, nil])
+    }
+
     @Test func anIdleConnectionIsClosedAtTheEndOfItsLife() throws {
         let connection = try EmbeddedConnection {
             $0.times.connectionLife = .seconds(30)

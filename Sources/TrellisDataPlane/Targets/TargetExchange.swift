@@ -65,6 +65,8 @@ protocol TargetCarrier: AnyObject {
 final class TargetExchange {
     let request: TargetRequest
     let endpoint: TargetEndpoint
+    /// Where a connection that is made for it counts.
+    let tally: TargetConnectionTally?
     private weak var receiver: (any TargetResponseReceiver)?
     private weak var pools: TargetPools?
     private var carrier: (any TargetCarrier)?
@@ -72,7 +74,8 @@ final class TargetExchange {
     private var pending = CircularBuffer<HTTPClientRequestPart>(initialCapacity: 0)
     private var isReading = true
     private var wasReused = false
-    private var hasSentHead = false
+    /// Whether there was a connection for it.
+    private(set) var hasSentHead = false
     private var hasSentBody = false
     private var end: HTTPClientRequestPart?
     private var hasResponse = false
@@ -81,8 +84,9 @@ final class TargetExchange {
 
     init(
         _ request: TargetRequest, to endpoint: TargetEndpoint, by pools: TargetPools,
-        receiver: any TargetResponseReceiver
+        countingAt tally: TargetConnectionTally? = nil, receiver: any TargetResponseReceiver
     ) {
+        self.tally = tally
         self.request = request
         self.endpoint = endpoint
         self.pools = pools

@@ -106,7 +106,7 @@ final class TargetPools {
         }
         connection.becameClosed = { [weak self] in self?.forget($0, endpoint) }
         let limits = limits
-        open(endpoint) { pipeline in
+        open(endpoint, exchange.tally) { pipeline in
             try pipeline.addTargetHandlers(connection, limits)
         } outcome: {
             connection.connected($0)
@@ -135,7 +135,7 @@ final class TargetPools {
         connection.becameClosed = { [weak pool] connection in pool?.multiplexed.removeAll { $0 === connection } }
         connection.begin(exchange)
         if isClosed { connection.retire() }
-        open(exchange.endpoint) { pipeline in
+        open(exchange.endpoint, exchange.tally) { pipeline in
             try connection.addHandlers(to: pipeline)
         } outcome: {
             connection.connected($0)
@@ -146,7 +146,7 @@ final class TargetPools {
     // MARK: Sockets
 
     private func open(
-        _ endpoint: TargetEndpoint,
+        _ endpoint: TargetEndpoint, _ tally: TargetConnectionTally?,
         _ setUp: @escaping (ChannelPipeline.SynchronousOperations) throws -> Void,
         outcome: @escaping (Result<Void, TargetFailure>) -> Void
     ) {
@@ -161,7 +161,8 @@ final class TargetPools {
             return
         }
         let tls = context
-        let bound = NIOLoopBound((setUp, handshake), eventLoop: eventLoop)
+        let isHTTP2 = endpoint.version == .http2
+        let bound = NIOLoopBound((setUp: setUp, handshake: handshake, tally: tally), eventLoop: eventLoop)
         ClientBootstrap(group: eventLoop)
             .connectTimeout(times.targetConnect)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -170,16 +171,21 @@ final class TargetPools {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    let tally = bound.value.tally
+                    if let tally { try pipeline.addHandler(TargetConnectionMeter(tally, isHTTP2: isHTTP2)) }
                     if let tls {
                         try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: nil))
+                        if let tally { try pipeline.addHandler(TargetHandshakeMeter(tally)) }
                     }
-                    let (setUp, handshake) = bound.value
-                    try pipeline.addHandler(handshake)
-                    try setUp(pipeline)
+                    try pipeline.addHandler(bound.value.handshake)
+                    try bound.value.setUp(pipeline)
                 }
             }
             .connect(to: address)
-            .whenFailure { bound.value.1.fail(.cannotConnect("\($0)")) }
+            .whenFailure {
+                bound.value.tally?.failed($0)
+                bound.value.handshake.fail(.cannotConnect("\($0)"))
+            }
     }
 
     // MARK: Time

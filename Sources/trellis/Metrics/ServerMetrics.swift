@@ -19,8 +19,8 @@ struct ServerMetrics {
         var text = PrometheusText()
         add(services: dataPlane.services, to: &text)
         add(targetGroups: dataPlane.targetGroups, to: &text)
-        add(tunnels: dataPlane.services, "service", to: &text)
-        add(tunnels: dataPlane.targetGroups, "target_group", to: &text)
+        add(tunnels: dataPlane.services, to: &text)
+        text.add(targetConnections: dataPlane.targetConnections)
         add(connections: dataPlane.connections, to: &text)
         addAccessLogs(to: &text)
         addEnvironments(to: &text)
@@ -93,13 +93,13 @@ struct ServerMetrics {
 
     // MARK: Connections
 
-    /// - Parameter label: Of the resources that have the counters; also in the names of the metrics.
-    private func add(tunnels counters: [RequestCounters], _ label: String, to text: inout PrometheusText) {
-        let passing = counters.filter { $0.tunnels.opened > 0 }
+    /// Connections that are passed on, by service.
+    private func add(tunnels services: [RequestCounters], to text: inout PrometheusText) {
+        let passing = services.filter { $0.tunnels.opened > 0 }
         func add(
             _ name: String, _ kind: PrometheusText.Kind, _ help: String, _ value: (TunnelCounters) -> Double
         ) {
-            text.add("trellis_\(label)_\(name)", kind, help, passing.map { ([(label, $0.id)], value($0.tunnels)) })
+            text.add("trellis_service_\(name)", kind, help, passing.map { ([("service", $0.id)], value($0.tunnels)) })
         }
         add("connections_total", .counter, "Connections that are passed on (TotalConnectionCount).") {
             Double($0.opened)
@@ -117,10 +117,10 @@ struct ServerMetrics {
 
     private func add(connections: ConnectionCounters, to text: inout PrometheusText) {
         text.add(
-            "trellis_connections_total", .counter, "Connections of clients (TotalConnectionCount).",
+            "trellis_connections_total", .counter, "Connections of clients.",
             Double(connections.opened))
         text.add(
-            "trellis_connections_active", .gauge, "Connections of clients that are open now (ActiveConnectionCount).",
+            "trellis_connections_active", .gauge, "Connections of clients that are open now.",
             Double(connections.active))
         text.add(
             "trellis_connections_refused_total", .counter, "Connections beyond the limit.",
@@ -135,10 +135,10 @@ struct ServerMetrics {
             "trellis_collected_body_bytes", .gauge, "Request bodies that are in memory for functions.",
             Double(dataPlane.collectedBodyBytes))
         text.add(
-            "trellis_received_bytes_total", .counter, "Headers and bodies of requests (TotalReceivedConnectionBytes).",
+            "trellis_received_bytes_total", .counter, "Headers and bodies of requests.",
             Double(connections.receivedBytes))
         text.add(
-            "trellis_sent_bytes_total", .counter, "Headers and bodies of answers (TotalSentConnectionBytes).",
+            "trellis_sent_bytes_total", .counter, "Headers and bodies of answers.",
             Double(connections.sentBytes))
         text.add(
             "trellis_requests_without_service_total", .counter,
