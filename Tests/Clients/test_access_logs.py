@@ -1,6 +1,7 @@
 """Access logs as they arrive: in files, and at moto's S3, CloudWatch Logs and Firehose."""
 
 import gzip
+import http.client
 import json
 import os
 import pathlib
@@ -16,6 +17,7 @@ import botocore.config
 import pytest
 
 from conftest import Lattice, Server, curl, free_port, wait_for
+from test_targets import UNCHECKED, forward_to, target
 
 FIELDS = """serviceNetworkArn resolvedUser listenerType authDeniedReason targetGroupArn sourceVpcArn destinationVpcId
     sourceIpPort listenerId targetIpPort failureReason serviceArn sourceVpcId startTime requestMethod requestPath protocol
@@ -226,6 +228,51 @@ def test_a_destination_that_is_down_does_not_keep_the_server(tmp_path):
     send(service, 3, "never")
     assert server.stop() == 0
     assert b"access log lines were dropped" in (tmp_path / "data.log").read_bytes()
+
+
+def test_lines_beyond_the_bound_are_dropped_and_counted(tmp_path):
+    """16 MiB wait for a destination that is not there, in lines of about 40 KB."""
+    server = configured(tmp_path, to_moto(Moto()))
+    lattice, service = make_service(server)
+    lattice.lattice.update_listener(
+        serviceIdentifier=service["id"], listenerIdentifier=service["listener"],
+        defaultAction={"fixedResponse": {"statusCode": 404}})
+    subscribe(lattice, service["id"], "arn:aws:s3:::never-there")
+    connection = http.client.HTTPConnection("127.0.0.1", service["port"], timeout=60)
+    for _ in range(600):
+        connection.request("GET", "/" + "a" * 40_000, headers={"Host": service["host"]})
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 404
+    wait_for(lambda: metric(server, "trellis_access_log_dropped_lines_total") > 0, "dropped lines")
+
+    def all_are_counted():
+        return metric(server, "trellis_access_log_lines_total") == 600
+    wait_for(all_are_counted, "600 lines")
+    assert 0 < metric(server, "trellis_access_log_pending_bytes") <= 16 << 20
+    assert metric(server, "trellis_access_log_dropped_lines_total") < 600
+    assert server.stop() == 0
+
+
+def test_targets_with_an_address_are_in_the_lines(tmp_path):
+    server = configured(tmp_path, "accessLogs:\n  output: stdout\n")
+
+    def line(service):
+        curl(service, "--header", "x-amzn-requestid: to-an-address")
+        return next(line for line in map(json.loads, iter(server.process.stdout.readline, b""))
+                    if line["requestId"] == "to-an-address")
+    with target("one") as one:
+        service, group = forward_to(Lattice(server), [one.server_port], **UNCHECKED)
+        answered = line(service)
+    assert list(answered) == FIELDS
+    assert answered["targetIpPort"] == f"127.0.0.1:{one.server_port}"
+    assert answered["destinationVpcId"].startswith("vpc-")
+    assert (answered["responseCode"], answered["failureReason"], answered["grpcResponseCode"]) == (200, "-", "-")
+    refused = line(service)
+    assert (refused["responseCode"], refused["failureReason"]) == (500, "TargetConnectionError")
+    assert (refused["targetIpPort"], refused["requestToTargetDuration"]) == ("-", 0)
+    assert refused["targetGroupArn"] == answered["targetGroupArn"] and refused["targetGroupArn"].endswith(group)
+    assert server.stop() == 0
 
 
 def test_without_endpoint_a_destination_is_a_folder(tmp_path):

@@ -1,11 +1,13 @@
 """`/metrics` of the operator port, read by the parser of the Prometheus client library."""
 
+import ssl
 import urllib.request
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from conftest import Lattice, curl, function_source, wait_for
+from conftest import Lattice, curl, free_port, wait_for
+from test_targets import UNCHECKED, certificate, forward_to, target
 
 
 def scrape(server):
@@ -89,3 +91,40 @@ def test_unknown_hosts_are_counted_without_labels(metered):
     samples = scrape(server)[2]
     assert value(samples, "trellis_requests_without_service_total") == before + 1
     assert not any("nobody" in str(labels) for _, labels in samples)
+
+
+#: Of the reference's table "CloudWatch metrics" what a target group with an address has, with what one request by TLS adds.
+CONNECTION_METRICS = {
+    ("connections_total", "http1"): 1, ("connections_total", "http2"): 0, ("connections_active", None): 1,
+    ("connection_errors_total", None): 0, ("connection_timeouts_total", None): 0, ("tls_handshakes_total", None): 1,
+    ("tls_handshake_errors_total", None): 0,
+}
+
+
+def test_connections_to_targets_are_counted_by_target_group(own_server, tmp_path):
+    lattice = Lattice(own_server)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate(tmp_path))
+
+    def counted(group, name, protocol=None):
+        labels = {"target_group": group, **({"protocol": protocol} if protocol else {})}
+        return value(scrape(own_server)[2], f"trellis_target_group_{name}", **labels)
+    with target("secret", tls=context) as one:
+        service, group = forward_to(lattice, [one.server_port], protocol="HTTPS", **UNCHECKED)
+        # The question whether the service is there has made connections already; each event loop has its own.
+        before = {key: counted(group, *key) for key in CONNECTION_METRICS}
+        assert before["connections_total", "http1"] == before["tls_handshakes_total", None] >= 1
+        received = counted(group, "received_bytes_total")
+        assert curl(service)[2] == b"secret"
+        opened = counted(group, "connections_total", "http1") - before["connections_total", "http1"]
+        assert opened in (0, 1)
+        for key, each in CONNECTION_METRICS.items():
+            assert counted(group, *key) - before[key] == each * opened, key
+        assert counted(group, "received_bytes_total") - received > len("secret")
+        assert counted(group, "sent_bytes_total") > len("GET / HTTP/1.1")
+    lattice.lattice.deregister_targets(
+        targetGroupIdentifier=group, targets=[{"id": "127.0.0.1", "port": one.server_port}])
+    lattice.lattice.register_targets(targetGroupIdentifier=group, targets=[{"id": "127.0.0.1", "port": free_port()}])
+    assert curl(service)[0] == 500
+    assert counted(group, "connection_errors_total") == 1
+    assert counted(group, "tls_handshake_errors_total") == 0
