@@ -146,7 +146,8 @@ def main():
         try:
             with control(server) as client:
                 host, rule = make_probed_service(client, port)
-                fill(server, options.services, options.rules, port)
+            fill(server, options.services, options.rules, port)
+            with control(server) as client:
                 probe = Probe(host, port)
                 while probe.status() != STATUSES[1]:
                     time.sleep(0.01)
