@@ -70,15 +70,30 @@ package final class DataPlane: Service {
             eventLoop: home)
     }
 
-    /// Shows a snapshot to all requests from now on, then opens and closes listeners accordingly.
+    /// Shows a snapshot to all requests from now on; listeners are opened and closed accordingly, see ``settle()``.
     ///
-    /// Snapshots take effect in the order of the calls. Returns when every new listener is bound or has failed to be.
-    package func apply(_ snapshot: Snapshot) async {
+    /// Snapshots take effect in the order of the calls.
+    package func show(_ snapshot: Snapshot) async {
         let swapped = loops.values.map { state in state.eventLoop.submit { state.value.use(snapshot) } }
         let bindings = snapshot.bindings
         let listeners = listeners
         await ignoringErrors(
-            EventLoopFuture.andAllComplete(swapped, on: home).flatMap { listeners.value.reconcile(bindings) })
+            EventLoopFuture.andAllComplete(swapped, on: home).map { _ = listeners.value.reconcile(bindings) })
+    }
+
+    /// Returns when every listener of the snapshots that were shown is bound, or has failed to be, and every other one
+    /// is closed.
+    ///
+    /// To close one takes a while, for which nobody need wait to see other changes.
+    package func settle() async {
+        let listeners = listeners
+        await ignoringErrors(home.flatSubmit { listeners.value.settled })
+    }
+
+    /// Shows a snapshot and waits for its listeners.
+    package func apply(_ snapshot: Snapshot) async {
+        await show(snapshot)
+        await settle()
     }
 
     /// What became of the sockets of all listener ports, by port.

@@ -61,6 +61,9 @@ final class ListenerTable {
         }.sorted { ($0.port, $0.protocol.rawValue) < ($1.port, $1.protocol.rawValue) }
     }
 
+    /// Succeeds when what was asked for until now is done.
+    var settled: EventLoopFuture<Void> { last }
+
     /// Opens and closes sockets until they are those of `bindings`.
     ///
     /// - Returns: Succeeds when every port is bound, or has failed to be.

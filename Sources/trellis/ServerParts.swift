@@ -222,11 +222,11 @@ struct ServerParts: Sendable {
         SnapshotFeed(
             store: store, principals: principals, progress: snapshotProgress,
             addresses: configuration.declared.targetAddresses, logger: logger, becameReady: functionsAreKnown,
-            apply: { snapshot in
+            show: { snapshot in
                 accessLogs.apply(snapshot)
                 healthChecks.apply(snapshot)
-                await dataPlane.apply(snapshot)
-            })
+                await dataPlane.show(snapshot)
+            }, settle: dataPlane.settle)
     }
 
     private var certificateWatch: CertificateWatch {

@@ -21,7 +21,10 @@ struct SnapshotFeed: Service {
     let logger: Logger
     /// Returns when what requests are sent to is ready; until then traffic sees nothing.
     let becameReady: @Sendable () async -> Void
-    let apply: @Sendable (Snapshot) async -> Void
+    /// Returns when requests that begin from then on see the snapshot.
+    let show: @Sendable (Snapshot) async -> Void
+    /// Returns when the listeners are those of the snapshots shown until then.
+    let settle: @Sendable () async -> Void
 
     func run() async throws {
         defer { progress.finish() }
@@ -43,18 +46,28 @@ struct SnapshotFeed: Service {
     }
 
     /// Compiles change by change and shows what is newest: while a snapshot is being shown, the next ones pass by unseen.
+    ///
+    /// A listener that is being closed holds up the answers to changes, and not the changes themselves.
     private func follow() async throws {
-        let (newest, show) = AsyncStream.makeStream(
+        let (newest, compiled) = AsyncStream.makeStream(
             of: (snapshot: Snapshot, revision: Revision).self, bufferingPolicy: .bufferingNewest(1))
+        let (shown, settling) = AsyncStream.makeStream(of: Revision.self, bufferingPolicy: .bufferingNewest(1))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await (snapshot, revision) in newest {
-                    await apply(snapshot)
+                    await show(snapshot)
+                    settling.yield(revision)
+                }
+                settling.finish()
+            }
+            group.addTask {
+                for await revision in shown {
+                    await settle()
                     progress.reached(revision)
                 }
             }
-            defer { show.finish() }
-            try await compile { show.yield(($0, $1)) }
+            defer { compiled.finish() }
+            try await compile { compiled.yield(($0, $1)) }
         }
     }
 

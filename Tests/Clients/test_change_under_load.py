@@ -175,8 +175,12 @@ def change_listeners(site, control, step):
         "name": f"extra{step}", "protocol": "HTTP", "port": port, "defaultAction": fixed(500)})
     assert site.answer("/", port, "other.localhost")[0] == 500
     deleted(control, f"{site.other_path}/listeners/{made['id']}")
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+    def is_refused():
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) != 0
+    # A process of a function that is just being started has a copy of the socket until it runs its program.
+    wait_for(is_refused, "the listener to be gone")
 
 
 def change_certificate(site, control, step):

@@ -35,6 +35,28 @@ import TrellisRouting
         }
     }
 
+    /// Requests see a snapshot when it was shown; its listeners are there when they have settled.
+    @Test func aSnapshotIsSeenBeforeItsListenersSettle() async throws {
+        var site = Site(action: .fixedResponse(statusCode: 404))
+        site.apply([.putListener(Site.listener(2, of: 1, port: 9000, action: .fixedResponse(statusCode: 500)))])
+        try await withDataPlane(site) { [site] running in
+            var site = site
+            let bound = try #require(await running.dataPlane.listenerStatuses().last?.boundPort)
+            for status in [500, 404, 500] {
+                let changes: [RecordChange] = [
+                    .deleteListener(Site.id(2), service: Site.id(1)),
+                    .putListener(Site.listener(1, of: 1, port: 80, action: .fixedResponse(statusCode: status))),
+                ]
+                site.apply(changes)
+                await running.dataPlane.show(site.snapshot)
+                #expect(try await running.get().status == status)
+            }
+            await running.dataPlane.settle()
+            #expect(await running.dataPlane.listenerStatuses().map(\.port) == [80])
+            await #expect(throws: (any Error).self) { try await RawClient.connect(port: bound, group: running.group) }
+        }
+    }
+
     @Test func aDeletedListenerFinishesWhatIsInFlight() async throws {
         let invoker = HeldInvoker()
         var configuration = DataPlaneConfiguration.onFreePorts
