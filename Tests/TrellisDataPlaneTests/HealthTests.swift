@@ -129,14 +129,26 @@ extension TargetCheckStatus {
             var group = Site.networkGroup(checks: true)
             group.config?.healthCheck?.timeoutSeconds = 5
             group.config?.healthCheck?.unhealthyThreshold = 1
+            site.apply([.putTargetGroup(group)])
+            checks.apply(site.snapshot)
+            _ = try await pauses.next()
+            #expect(checks.status(of: "127.0.0.1", port: target.port, in: Site.id(1)) == .unhealthy)
+        }
+    }
+
+    @Test func thePathOfTheCheckIsAskedFor() async throws {
+        try await withHealthChecks { checks, target, pauses in
+            var site = Site.forwarding(to: [target.port], checks: true)
+            var group = Site.networkGroup(checks: true)
             group.config?.healthCheck?.path = "/health?deep=1"
             site.apply([.putTargetGroup(group)])
             checks.apply(site.snapshot)
             let connection = try await target.accept()
             #expect(try await connection.text(through: "\r\n\r\n").hasPrefix("GET /health?deep=1 HTTP/1.1\r\n"))
+            try await connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
             #expect(await connection.rest() == "")
             _ = try await pauses.next()
-            #expect(checks.status(of: "127.0.0.1", port: target.port, in: Site.id(1)) == .unhealthy)
+            #expect(checks.status(of: "127.0.0.1", port: target.port, in: Site.id(1)) == .healthy)
         }
     }
 

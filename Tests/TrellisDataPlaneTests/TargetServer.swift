@@ -79,6 +79,8 @@ extension Site {
         var group = group(1, type: type)
         var check = HealthCheck(defaultFor: `protocol`, version)
         check.isEnabled = checks
+        // What answers in time does so on a busy machine too.
+        check.timeoutSeconds = 60
         group.config = TargetGroupConfig(
             port: 80, protocol: `protocol`, protocolVersion: version, ipAddressType: .ipv4, vpc: vpc,
             healthCheck: check)
