@@ -11,6 +11,8 @@ BENCH_BUILD = tools/progress "building the benchmarks (the first time takes seve
 	swift build --configuration release --package-path Benchmarks \
 	-Xlinker --strip-debug --disable-build-manifest-caching
 BENCH_BIN := Benchmarks/.build/release
+BENCH = PYTHONPATH=Benchmarks PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m bench
+PLOTS := $(VENV)/.plots
 FORMAT := --configuration .swift-format --recursive --parallel
 
 .PHONY: help
@@ -98,10 +100,29 @@ change-latency: dependencies $(PYTHON) ## How soon traffic sees a change (CHANGE
 soak: program $(PYTHON) ## Traffic, changes and kills for ten minutes (SOAK=60 a minute): memory, descriptors, latency flat
 	$(PYTHON) Tests/Clients/soak.py
 
-.PHONY: bench-invoke
-bench-invoke: dependencies $(PYTHON) ## Invocations beside the Runtime Interface Emulator and Envoy: ratios; takes the machine
-	@tools/progress "building trellis for release" swift build --configuration release --product trellis
-	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(PYTHON) Tests/Clients/bench_invoke.py $(BENCH)
+.PHONY: bench
+bench: bench-programs ## Every bar beside its peer (ROWS=invoke,fixed ROUNDS=5 DURATION=3 BENCH_LONG=1): docs/benchmarks.md; takes the machine
+	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(BENCH) $(if $(ROWS),--rows $(ROWS),--write) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(DURATION),--duration $(DURATION)) \
+		$(if $(SERVICES),--services $(SERVICES)) \
+		--command "make bench$(if $(ROUNDS), ROUNDS=$(ROUNDS))$(if $(DURATION), DURATION=$(DURATION))"
+
+.PHONY: bench-growth
+bench-growth: bench-programs $(PLOTS) ## What services, rules, functions, environments and connections cost: docs/growth.svg; takes the machine
+	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(BENCH).growth
+
+.PHONY: bench-programs
+bench-programs: dependencies client-dependencies $(PYTHON)
+	@tools/install-dependencies bench
+	@tools/progress "building trellis for release (the first time takes several minutes)" \
+		swift build --configuration release --product trellis
+	@swift build --quiet --configuration release --product trellis-supervisor
+	@$(BENCH_BUILD) --product EventBenchmark
+
+# What draws the plots.
+$(PLOTS): Benchmarks/requirements.txt | $(PYTHON)
+	$(VENV)/bin/pip install --quiet --requirement $<
+	@touch $@
 
 .PHONY: bench-event
 bench-event: dependencies ## Event library in release: counts against thresholds, speed against memcpy and Foundation
@@ -112,6 +133,16 @@ bench-event: dependencies ## Event library in release: counts against thresholds
 bench-event-update: dependencies ## The same, rewriting the thresholds
 	@$(BENCH_BUILD) --product EventBenchmark
 	@$(BENCH_BIN)/EventBenchmark update Benchmarks/Thresholds/Event
+
+.PHONY: bench-request
+bench-request: dependencies ## Parts of a request in release: instructions and allocations against thresholds
+	@$(BENCH_BUILD) --product RequestBenchmark
+	@$(BENCH_BIN)/RequestBenchmark check Benchmarks/Thresholds/Request
+
+.PHONY: bench-request-update
+bench-request-update: dependencies ## The same, rewriting the thresholds
+	@$(BENCH_BUILD) --product RequestBenchmark
+	@$(BENCH_BIN)/RequestBenchmark update Benchmarks/Thresholds/Request
 
 .PHONY: dependencies
 dependencies:

@@ -10,13 +10,13 @@ from conftest import FUNCTIONS, ROOT, free_port, wait_for
 
 
 class RuntimeInterfaceEmulator:
-    """One function of `functions/`; takes one request after the other, and ends when two overlap."""
+    """One function of a folder; takes one request after the other, and ends when two overlap."""
 
-    def __init__(self, directory, handler, timeout=3):
+    def __init__(self, directory, handler, timeout=3, functions=FUNCTIONS):
         subprocess.run([ROOT / "tools/fetch-rie", sys.executable], check=True)
         self.port, runtime_api = free_port(), free_port()
         environment = dict(
-            PATH=os.environ["PATH"], HOME=str(directory), PYTHONPATH=str(FUNCTIONS),
+            PATH=os.environ["PATH"], HOME=str(directory), PYTHONPATH=str(functions),
             AWS_LAMBDA_FUNCTION_TIMEOUT=str(timeout))
         self.log = open(pathlib.Path(directory) / "rie.log", "wb")
         self.process = subprocess.Popen(

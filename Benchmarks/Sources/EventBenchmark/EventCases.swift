@@ -1,3 +1,4 @@
+import BenchmarkCounting
 import NIOCore
 import TrellisLambdaEvent
 import TrellisModel
@@ -10,7 +11,7 @@ var eventCases: [BenchmarkCase] {
 
 private func ordinaryRequests(_ version: EventStructureVersion) -> [BenchmarkCase] {
     [
-        BenchmarkCase(name: "encode-\(version.label)-get-20-headers", operations: 200, bar: .allocations(2)) {
+        BenchmarkCase(name: "encode-\(version.label)-get-20-headers", operations: 200, bars: [.allocations(2)]) {
             encoding(version, method: "GET", headers: headers(("accept", "application/json"), ("priority", "u=1, i")))
         },
         BenchmarkCase(name: "encode-\(version.label)-post-json-1k", operations: 200) {
@@ -18,7 +19,7 @@ private func ordinaryRequests(_ version: EventStructureVersion) -> [BenchmarkCas
         },
         BenchmarkCase(
             name: "encode-\(version.label)-post-binary-6m", operations: 1, isTimed: true,
-            bar: .gigabytesPerSecond(1.5)
+            bars: [.gigabytesPerSecond(1.5)]
         ) {
             encoding(version, "application/octet-stream", Sample.binary(BodySize.large))
         },
@@ -27,8 +28,8 @@ private func ordinaryRequests(_ version: EventStructureVersion) -> [BenchmarkCas
 
 private var largeBodies: [BenchmarkCase] {
     [
-        large("prose", bar: .gigabytesPerSecond(1.5), Sample.prose),
-        large("json", bar: .gigabytesPerSecond(1.5), Sample.json),
+        large("prose", bars: [.gigabytesPerSecond(1.5)], Sample.prose),
+        large("json", bars: [.gigabytesPerSecond(1.5)], Sample.json),
         large("french", Sample.french),
         large("chinese", Sample.chinese),
         large("quotes") { Sample.only("\"", $0) },
@@ -44,9 +45,9 @@ private func repeatedHeaders(_ version: EventStructureVersion) -> BenchmarkCase 
 }
 
 private func large(
-    _ name: String, bar: BenchmarkCase.Bar? = nil, _ body: @escaping (Int) -> [UInt8]
+    _ name: String, bars: [BenchmarkCase.Bar] = [], _ body: @escaping (Int) -> [UInt8]
 ) -> BenchmarkCase {
-    BenchmarkCase(name: "encode-v2-post-\(name)-6m", operations: 1, isTimed: true, bar: bar) {
+    BenchmarkCase(name: "encode-v2-post-\(name)-6m", operations: 1, isTimed: true, bars: bars) {
         encoding(.v2, "text/plain; charset=utf-8", body(BodySize.large))
     }
 }

@@ -4,6 +4,8 @@ import Foundation
 struct Thresholds {
     /// How far instructions may exceed the threshold before it counts as worse, and how far below it is worth a note.
     static let slack = 0.03
+    /// How far where threads wait for each other, which they do now more and now less often.
+    static let slackOfManyThreads = 0.15
 
     private let directory: URL
 

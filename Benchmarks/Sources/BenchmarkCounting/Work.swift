@@ -1,15 +1,15 @@
 import CBenchmarkSupport
 
 /// A prepared case, whose operation has been done once so that nothing is done for the first time later.
-final class Work {
+package final class Work {
     private let operation: PreparedOperation
     private let expected: Int
     private var isAsExpected = true
 
-    /// An operation failed that had not failed before, or its result was of another length.
-    struct Unsteady: Error {}
+    /// An operation failed that had not failed before, or its result was another.
+    package struct Unsteady: Error {}
 
-    init(_ benchmark: BenchmarkCase) throws {
+    package init(_ benchmark: BenchmarkCase) throws {
         operation = try benchmark.prepare()
         expected = try operation.run()
         _ = try operation.run()
@@ -18,7 +18,7 @@ final class Work {
     var bytes: Int { operation.bytes }
 
     /// Does the operation that many times.
-    func run(_ count: Int) throws {
+    package func run(_ count: Int) throws {
         benchmark_repeat(
             count, { context in context.map { Unmanaged<Work>.fromOpaque($0).takeUnretainedValue().runOnce() } },
             Unmanaged.passUnretained(self).toOpaque())

@@ -8,7 +8,7 @@ struct Row {
     var complaints: [String]
 }
 
-enum Table {
+package enum Table {
     static func text(_ rows: [Row]) -> String {
         let header = ["case", "allocations", "instructions", "threshold", "GB/s", "× memcpy (least … most)", ""]
         let cells = [header] + rows.map(cells)
@@ -29,7 +29,7 @@ enum Table {
         ]
     }
 
-    static func text(_ ratios: Ratios) -> String {
+    package static func text(_ ratios: Ratios) -> String {
         "\(decimal(ratios.median)) (\(decimal(ratios.least)) … \(decimal(ratios.greatest)))"
     }
 

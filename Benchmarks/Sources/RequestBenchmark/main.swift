@@ -1,0 +1,5 @@
+import BenchmarkCounting
+
+BenchmarkProgram(
+    ruleCases + hostCases + signatureCases + policyCases + accessLogCases + requestCases + storeCases
+).run()

@@ -1,0 +1,62 @@
+"""Functions that have been created: the server's memory, and what the invocation of one of them costs the server."""
+
+import subprocess
+
+from conftest import ROLE, ROOT, Lattice, zip_of
+
+from .. import load
+from ..load import Side
+from ..measure import TICKS_PER_SECOND
+from .curve import Curve
+
+SIZES = (1, 10, 100, 1_000)
+
+
+def echo_in_c(context):
+    """A zip with a runtime that costs next to nothing."""
+    program = context.directory / "bootstrap"
+    subprocess.run(
+        ["cc", "-O2", "-static", "-o", str(program), str(ROOT / "Tests/Clients/functions/bootstrap.c")], check=True)
+    return zip_of({"bootstrap": program.read_bytes()})
+
+
+def own_seconds(pid):
+    """Processor time of the server without its functions' processes."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+
+def own_megabytes(pid):
+    with open(f"/proc/{pid}/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:")) / 1024
+
+
+def cost_of_invocation(context, server, service):
+    """Microseconds of the server's own processor time, in each round."""
+    side = Side("functions", server.process.pid, service["port"], service["host"], "/")
+    load.a_number_of(side, 1, 50)
+    for _ in range(context.rounds):
+        before = own_seconds(side.pid)
+        reading = load.at_full_speed(side, 1, context.duration)
+        yield (own_seconds(side.pid) - before) * 1e6 / reading.requests
+
+
+def measure(context):
+    time, memory = Curve("functions", "server's processor time for an invocation, µs"), Curve("functions", "memory, MB")
+    server = context.trellis(maxEnvironments=1)
+    lattice = Lattice(server)
+    package = echo_in_c(context)
+    service, made = None, 0
+    for size in SIZES:
+        for number in range(made, size):
+            arn = lattice.functions.create_function(
+                FunctionName=f"function-{number}", Runtime="provided.al2023", Handler="bootstrap", Role=ROLE,
+                Code={"ZipFile": package})["FunctionArn"]
+            service = service or lattice.service("function", lattice.target_group("function", arn))
+        made = size
+        time.add(size, *cost_of_invocation(context, server, service))
+        memory.add(size, own_megabytes(server.process.pid))
+        context.progress(f"{size:,} functions")
+    return [time, memory]
+
