@@ -111,6 +111,10 @@ bench: bench-programs ## Every bar beside its peer (ROWS=invoke,fixed ROUNDS=5 D
 bench-growth: bench-programs $(PLOTS) ## What services, rules, functions, environments and connections cost: docs/growth.svg; takes the machine
 	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(BENCH).growth
 
+.PHONY: bench-profile
+bench-profile: bench-programs ## Where a request's processor time goes, by perf: docs/performance.md
+	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(BENCH).profile
+
 .PHONY: bench-programs
 bench-programs: dependencies client-dependencies $(PYTHON)
 	@tools/install-dependencies bench

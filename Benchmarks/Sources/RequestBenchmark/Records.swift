@@ -30,13 +30,17 @@ enum Records {
             createdAt: time, lastUpdatedAt: time, tags: [:])
     }
 
-    /// A service of the network `network()` with a listener on port 80 that answers 404 where no rule matches.
-    static func service(_ number: Int, authType: AuthType = .none, rules: Int = 0) throws -> [RecordChange] {
-        let scope = try scope()
-        let service = ServiceRecord(
-            id: try id(number), scope: scope, name: "service-\(number)", authType: authType, customDomainName: nil,
+    static func record(_ number: Int) throws -> ServiceRecord {
+        ServiceRecord(
+            id: try id(number), scope: try scope(), name: "service-\(number)", authType: .none, customDomainName: nil,
             certificateARN: nil, idleTimeoutSeconds: 60, status: .active, createdAt: time, lastUpdatedAt: time,
             tags: [:])
+    }
+
+    /// A service of the network `network()` with a listener on port 80 that answers 404 where no rule matches.
+    static func service(_ number: Int, rules: Int = 0) throws -> [RecordChange] {
+        let scope = try scope()
+        let service = try record(number)
         let association = ServiceAssociationRecord(
             id: try id(number), scope: scope, createdBy: scope.account, serviceNetwork: try id(1),
             service: service.id, status: .active, createdAt: time, tags: [:])

@@ -3,14 +3,15 @@
 from conftest import ROLE, Lattice, wait_for
 
 from .curve import Curve
-from .functions import cost_of_invocation, echo_in_c, own_megabytes
+from .functions import cost_of_invocation, echo_in_c, idle_cost, own_megabytes
 
 SIZES = (1, 10, 100, 1_000)
 
 
 def measure(context):
-    time, memory = (
+    cost, idle, memory = (
         Curve("environments", "server's processor time for an invocation, µs"),
+        Curve("environments", "server's processor time in an idle second, ms"),
         Curve("environments", "the server's own memory, MB"))
     most = SIZES[-1] + 10
     server = context.trellis(
@@ -26,10 +27,12 @@ def measure(context):
         lattice.functions.put_provisioned_concurrency_config(
             FunctionName="kept", Qualifier="live", ProvisionedConcurrentExecutions=size)
         wait_for(lambda: available(lattice) == size, f"{size} environments", seconds=600)
-        time.add(size, *cost_of_invocation(context, server, service))
+        without_requests = idle_cost(server, 2 * context.duration)
+        idle.add(size, without_requests)
+        cost.add(size, *cost_of_invocation(context, server, service, without_requests))
         memory.add(size, own_megabytes(server.process.pid))
         context.progress(f"{size:,} environments")
-    return [time, memory]
+    return [cost, idle, memory]
 
 
 def available(lattice):

@@ -1,6 +1,7 @@
 """Functions that have been created: the server's memory, and what the invocation of one of them costs the server."""
 
 import subprocess
+import time
 
 from conftest import ROLE, ROOT, Lattice, zip_of
 
@@ -32,18 +33,26 @@ def own_megabytes(pid):
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:")) / 1024
 
 
-def cost_of_invocation(context, server, service):
-    """Microseconds of the server's own processor time, in each round."""
-    side = Side("functions", server.process.pid, service["port"], service["host"], "/")
+def idle_cost(server, seconds):
+    """Milliseconds of the server's own processor time in a second without requests."""
+    before = own_seconds(server.process.pid)
+    time.sleep(seconds)
+    return (own_seconds(server.process.pid) - before) * 1000 / seconds
+
+
+def cost_of_invocation(context, server, service, idle):
+    """Microseconds of the server's own processor time, without what it takes when idle, in each round."""
+    side = Side("functions", server.process.pid, service["port"], service["host"])
     load.a_number_of(side, 1, 50)
     for _ in range(context.rounds):
         before = own_seconds(side.pid)
         reading = load.at_full_speed(side, 1, context.duration)
-        yield (own_seconds(side.pid) - before) * 1e6 / reading.requests
+        spent = own_seconds(side.pid) - before - reading.seconds * idle / 1000
+        yield max(0, spent) * 1e6 / reading.requests
 
 
 def measure(context):
-    time, memory = Curve("functions", "server's processor time for an invocation, µs"), Curve("functions", "memory, MB")
+    cost, memory = Curve("functions", "server's processor time for an invocation, µs"), Curve("functions", "memory, MB")
     server = context.trellis(maxEnvironments=1)
     lattice = Lattice(server)
     package = echo_in_c(context)
@@ -55,8 +64,8 @@ def measure(context):
                 Code={"ZipFile": package})["FunctionArn"]
             service = service or lattice.service("function", lattice.target_group("function", arn))
         made = size
-        time.add(size, *cost_of_invocation(context, server, service))
+        cost.add(size, *cost_of_invocation(context, server, service, idle_cost(server, context.duration)))
         memory.add(size, own_megabytes(server.process.pid))
         context.progress(f"{size:,} functions")
-    return [time, memory]
+    return [cost, memory]
 
