@@ -38,8 +38,13 @@ class Context:
         settings = {
             "account": ACCOUNT, "logLevel": "warning", "workers": 1,
             # The limits are on, and higher than what is measured.
-            "requestsPerSecond": 10_000_000, "quotas": {"servicesPerRegion": 1_000_000, "rulesPerListener": 2000}, **configuration}
-        (place / "trellis.yaml").write_text(json.dumps({key: value for key, value in settings.items() if value is not None}))
+            "requestsPerSecond": 10_000_000,
+            "quotas": {
+                "servicesPerRegion": 1_000_000, "serviceAssociationsPerServiceNetwork": 1_000_000,
+                "rulesPerListener": 2000},
+            **configuration}
+        given = {key: value for key, value in settings.items() if value is not None}
+        (place / "trellis.yaml").write_text(json.dumps(given))
         server = Server(place / "data", variables)
         server.options = ["--config", str(place / "trellis.yaml")]
         server.start(server.options, path)

@@ -35,8 +35,10 @@ def package(name):
 def machine():
     processor = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
     memory = re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())
+    # Without the name that somebody gave their own build.
+    kernel = platform.release().partition("-")[0]
     return (f"{os.cpu_count()} × {processor[1] if processor else platform.machine()}, "
-            f"{int(memory[1]) / 1024 / 1024:.0f} GB, Linux {platform.release()}")
+            f"{int(memory[1]) / 1024 / 1024:.0f} GB, Linux {kernel}")
 
 
 def versions():

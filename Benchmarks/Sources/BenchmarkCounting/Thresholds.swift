@@ -4,8 +4,8 @@ import Foundation
 struct Thresholds {
     /// How far instructions may exceed the threshold before it counts as worse, and how far below it is worth a note.
     static let slack = 0.03
-    /// How far where threads wait for each other, which they do now more and now less often.
-    static let slackOfManyThreads = 0.15
+    /// How far where threads wait for each other, and spin now longer and now shorter before they do.
+    static let slackOfManyThreads = 0.5
 
     private let directory: URL
 
