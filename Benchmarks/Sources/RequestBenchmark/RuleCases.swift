@@ -33,7 +33,8 @@ var hostCases: [BenchmarkCase] {
             // Pages of the table differ in length: many names are asked for.
             let asked = Set((0..<50).map { 1 + $0 * count / 50 })
             let snapshot = try Records.snapshot(
-                (1...count).flatMap { try asked.contains($0) ? Records.service($0) : [.putService(Records.record($0))] })
+                (1...count).flatMap { try asked.contains($0) ? Records.service($0) : [.putService(Records.record($0))] }
+            )
             let hosts = asked.sorted().map { "service-\($0).localhost:8080" }
             return PreparedOperation {
                 for index in 0..<50 { _ = try route(in: snapshot, host: hosts[index % hosts.count]) }
