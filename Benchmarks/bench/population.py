@@ -31,12 +31,10 @@ class Population:
             signed = [
                 self.client.signed("POST", path, json.dumps({**body, "clientToken": str(uuid.uuid4())}).encode())
                 for path, body in requests[start:start + 5000]]
-            ids += [self.identifier(body) for body in exchange(self.client.address, signed, CONNECTIONS)[0]]
+            ids += identifiers(exchange(self.client.address, signed, CONNECTIONS)[0])
+        # Its own connection has been idle meanwhile; the next request opens another one.
+        self.client.close()
         return ids
-
-    @staticmethod
-    def identifier(body):
-        return identifiers([body])[0]
 
     def grow(self, services, rules):
         """Adds services until there are that many."""

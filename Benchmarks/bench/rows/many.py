@@ -1,4 +1,4 @@
-"""10,000 services with 10 rules each, beside 10: lookup, a change, memory, start."""
+"""10,000 services (or as many as asked) with 10 rules each, beside 10: lookup, a change, memory, start."""
 
 import concurrent.futures
 import http.client
