@@ -137,6 +137,16 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // MARK: Console
+        .target(
+            name: "TrellisConsole",
+            dependencies: [
+                "TrellisModel", "TrellisSignature", "TrellisAPI", "TrellisLatticeAPI", "TrellisLambdaAPI",
+                "TrellisFunctionHost", nioCore, crypto,
+            ],
+            resources: [.embedInCode("Assets")],
+            swiftSettings: settings),
+
         // MARK: Data plane
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
@@ -163,8 +173,9 @@ let package = Package(
                 "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI",
                 "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane", "TrellisAccessLog",
                 "TrellisLogs", "TrellisLogsAPI", "TrellisSignature", "TrellisPolicy", "TrellisPrincipals",
-                "TrellisLambdaEvent", "TrellisInvoke", nioCore, nioPosix, nioHTTP1, nioEmbedded, nioSSL, logging,
-                serviceLifecycle,
+                "TrellisLambdaEvent", "TrellisInvoke", "TrellisConsole", nioCore, nioPosix, nioHTTP1, nioEmbedded,
+                nioSSL,
+                logging, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -255,6 +266,10 @@ let package = Package(
                 "TrellisIdentityAPI", "TrellisAPI", "TrellisModel", "TrellisPolicy", "TrellisPrincipals",
                 "TrellisSignature", "TrellisStore", nioCore,
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrellisConsoleTests",
+            dependencies: ["TrellisConsole", "TrellisAPI", "TrellisModel", nioCore],
             swiftSettings: settings),
         .testTarget(
             name: "TrellisAccessLogTests",

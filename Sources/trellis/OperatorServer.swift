@@ -2,9 +2,11 @@ import Hummingbird
 import Logging
 import NIOCore
 import ServiceLifecycle
+import TrellisAPI
+import TrellisConsole
 import TrellisDataPlane
 
-/// Health, readiness and metrics for whoever runs Trellis, on a port of its own.
+/// Health, readiness, metrics and the console for whoever runs Trellis, on a port of its own.
 struct OperatorServer: Service {
     /// One thing that keeps the server from being fully ready, in words.
     typealias Problems = @Sendable () async -> [String]
@@ -19,6 +21,7 @@ struct OperatorServer: Service {
     var functions: @Sendable () async throws -> FunctionsReport
     /// What would become of a request.
     var explain: @Sendable (ImaginedRequest) async throws -> RequestExplanation
+    var console: Console
     var onRunning: @Sendable (_ port: Int) async -> Void
 
     func run() async throws {
@@ -40,6 +43,15 @@ struct OperatorServer: Service {
         router.post("explain") { request, _ -> Response in
             let body = try await request.body.collect(upTo: DecisionQuestion.maximumBytes)
             return try await DecisionQuestion.answer(body, explain)
+        }
+        let console = console
+        let page: @Sendable (Request, BasicRequestContext) async throws -> Response = { request, _ in
+            Response(await console.respond(to: ConsoleRequest(request)))
+        }
+        router.get("/") { _, _ in Response.redirect(to: ConsolePath.root, type: .normal) }
+        for path: RouterPath in ["console", "console/**"] {
+            router.get(path, use: page)
+            router.post(path, use: page)
         }
         let application = Application(
             responder: router.buildResponder(),

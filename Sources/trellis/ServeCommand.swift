@@ -43,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("operator"),
         help: ArgumentHelp(
-            "Address of health, readiness and metrics. (default: 127.0.0.1:7071)", valueName: "host:port"))
+            "Address of health, readiness, metrics and the console. (default: 127.0.0.1:7071)", valueName: "host:port"))
     var operatorAddress: String?
 
     @Option(help: "Added to listener ports under 1024; 0 binds them as they are. (default: 8000)")
@@ -82,6 +82,8 @@ struct ServeCommand: AsyncParsableCommand {
                 StandardStream.output.write(
                     "trellis is ready: AWS APIs at \(endpoints.api), operator at \(endpoints.operator); "
                         + "eval \"$(trellis env --data-dir \(configuration.dataDirectory))\" points your tools here\n")
+                let link = try ConsoleLink.make(for: endpoints, inDataDirectory: configuration.dataDirectory)
+                StandardStream.output.write("the console, for ten minutes and one sign-in: \(link)\n")
             }
         }
     }

@@ -7,6 +7,7 @@ import ServiceLifecycle
 import SystemPackage
 import TrellisAPI
 import TrellisAccessLog
+import TrellisConsole
 import TrellisDataPlane
 import TrellisFunctionHost
 import TrellisIdentityAPI
@@ -140,6 +141,8 @@ struct ServerParts: Sendable {
         certificates.replaceImported(certificateWatch.files.load())
         let (ports, reportPort) = AsyncStream.makeStream(of: BoundPort.self)
         let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+        // The port of the APIs and the console call the same ones.
+        let apis: [any AWSAPI] = [latticeAPI, lambdaAPI, logsAPI]
         var services: [any Service] = [
             SecondSignalService(remove: EndpointsFile.path(inDataDirectory: configuration.dataDirectory)),
             FunctionHostService(functionHost: functionHost),
@@ -149,10 +152,11 @@ struct ServerParts: Sendable {
                 seal: seal, dataDirectory: configuration.dataDirectory, clock: clock, random: random, logger: logger),
             BindingService(
                 what: "the AWS APIs", address: configuration.api, flag: "--api",
-                service: apiServer { reportPort.yield(.api($0)) }),
+                service: apiServer(apis) { reportPort.yield(.api($0)) }),
             BindingService(
-                what: "health, readiness and metrics", address: configuration.operatorAddress, flag: "--operator",
-                service: operatorServer { reportPort.yield(.operator($0)) }),
+                what: "health, readiness, metrics and the console", address: configuration.operatorAddress,
+                flag: "--operator",
+                service: operatorServer(apis) { reportPort.yield(.operator($0)) }),
             TakeOverService(
                 dataDirectory: configuration.dataDirectory,
                 ports: { await dataPlane.listenerStatuses().compactMap(\.boundPort) }, stop: { stop.yield() },
@@ -253,9 +257,9 @@ struct ServerParts: Sendable {
             becameReady: functionsAreKnown, logger: logger)
     }
 
-    private func apiServer(onRunning: @escaping @Sendable (Int) async -> Void) -> APIServer {
+    private func apiServer(_ apis: [any AWSAPI], onRunning: @escaping @Sendable (Int) async -> Void) -> APIServer {
         let dispatcher = APIDispatcher(
-            apis: [latticeAPI, lambdaAPI, stsAPI, iamAPI, rolesAnywhereAPI, logsAPI],
+            apis: apis + [stsAPI, iamAPI, rolesAnywhereAPI],
             authenticator: APIAuthenticator(policy: accessKeys, clock: clock), random: random, logger: logger,
             settle: settle)
         return APIServer(
@@ -327,7 +331,9 @@ struct ServerParts: Sendable {
         }
     }
 
-    private func operatorServer(onRunning: @escaping @Sendable (Int) async -> Void) -> OperatorServer {
+    private func operatorServer(_ apis: [any AWSAPI], onRunning: @escaping @Sendable (Int) async -> Void)
+        -> OperatorServer
+    {
         OperatorServer(
             address: configuration.operatorAddress, eventLoopGroup: eventLoopGroup, logger: serverLogger,
             problems: {
@@ -337,7 +343,24 @@ struct ServerParts: Sendable {
                     }
                 }
             }, metrics: metrics, functions: { try await FunctionsReport(of: functionHost) },
-            explain: { try await dataPlane.explain($0) }, onRunning: onRunning)
+            explain: { try await dataPlane.explain($0) }, console: console(apis), onRunning: onRunning)
+    }
+
+    /// - Parameter apis: What its pages call.
+    private func console(_ apis: [any AWSAPI]) -> Console {
+        let home = credentials.home
+        let account = home.account
+        let operations = Operations(
+            apis: apis,
+            caller: Caller(
+                accessKeyID: home.accessKeyID, account: account, region: configuration.region,
+                principalARN: account.rootARN, userID: account.rawValue),
+            random: random, settle: settle)
+        return Console(
+            configuration: .init(host: configuration.operatorAddress.host, portOffset: configuration.portOffset),
+            operations: operations,
+            links: SignInLinks(secret: home.key.secret, processID: ProcessInfo.processInfo.processIdentifier),
+            clock: clock, random: random)
     }
 
     private func metrics() async -> String {

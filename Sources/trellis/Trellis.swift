@@ -24,6 +24,7 @@ struct Trellis: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, EnvCommand.self, CheckCommand.self, DoctorCommand.self, DemoCommand.self,
             EventCommand.self, DevCommand.self, CACommand.self, ExplainCommand.self, CurlCommand.self,
+            ConsoleCommand.self,
         ])
 }
 

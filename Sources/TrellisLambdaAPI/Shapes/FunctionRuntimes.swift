@@ -19,3 +19,8 @@ enum FunctionRuntimes {
         guard supported.contains(runtime) else { throw .unsupportedRuntime(runtime, supported: supported) }
     }
 }
+
+extension LambdaAPI {
+    /// The runtimes that new functions may have, oldest first.
+    package static var supportedRuntimes: [String] { FunctionRuntimes.supported }
+}
