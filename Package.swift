@@ -269,7 +269,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TrellisConsoleTests",
-            dependencies: ["TrellisConsole", "TrellisAPI", "TrellisModel", nioCore],
+            dependencies: ["TrellisConsole", "TrellisAPI", "TrellisModel", "TrellisSignature", nioCore],
             swiftSettings: settings),
         .testTarget(
             name: "TrellisAccessLogTests",

@@ -1,5 +1,6 @@
-import NIOCore
+package import NIOCore
 package import TrellisAPI
+package import TrellisFunctionHost
 package import TrellisModel
 
 /// The web console: pages over the operations of the AWS APIs.
@@ -16,16 +17,21 @@ package struct Console: Sendable {
         }
     }
 
+    /// Answers the JSON object of a question as `POST /explain` does.
+    package typealias Explain = @Sendable (_ question: ByteBuffer) async throws -> APIResponse
+
     private let guardian: RequestGuard
     private let sessions: Sessions
     private let routes: [ConsoleRoute]
     private let whereabouts: String
 
     /// - Parameters:
+    ///   - packages: Where the code of functions is.
     ///   - links: What sign-in links are checked with.
     ///   - moreRoutes: Pages of other parts, before the console's own.
     package init(
-        configuration: Configuration, operations: Operations, links: SignInLinks, clock: any WallClock,
+        configuration: Configuration, operations: Operations, packages: PackageStore, explain: @escaping Explain,
+        links: SignInLinks, clock: any WallClock,
         random: any RandomSource, moreRoutes: [ConsoleRoute] = []
     ) {
         guardian = RequestGuard(host: configuration.host)
@@ -35,7 +41,9 @@ package struct Console: Sendable {
             sessions.signOut(request.session)
             return .redirect(to: ConsolePath.root, nil)
         }
-        routes = [signOut] + moreRoutes + ConsoleRoutes(configuration: configuration, operations: operations).all
+        routes = [signOut] + moreRoutes + ConsoleRoutes(
+                configuration: configuration, operations: operations, packages: packages, explain: explain
+            ).all
         whereabouts = "\(operations.caller.account) · \(operations.caller.region)"
     }
 

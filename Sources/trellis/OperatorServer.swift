@@ -42,7 +42,7 @@ struct OperatorServer: Service {
         router.get("functions") { _, _ -> Response in try await functions().response }
         router.post("explain") { request, _ -> Response in
             let body = try await request.body.collect(upTo: DecisionQuestion.maximumBytes)
-            return try await DecisionQuestion.answer(body, explain)
+            return Response(try await DecisionQuestion.answer(body, explain))
         }
         let console = console
         let page: @Sendable (Request, BasicRequestContext) async throws -> Response = { request, _ in

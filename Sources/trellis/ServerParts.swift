@@ -358,7 +358,10 @@ struct ServerParts: Sendable {
             random: random, settle: settle)
         return Console(
             configuration: .init(host: configuration.operatorAddress.host, portOffset: configuration.portOffset),
-            operations: operations,
+            operations: operations, packages: functionHost.packages,
+            explain: { [dataPlane] question in
+                try await DecisionQuestion.answer(question) { try await dataPlane.explain($0) }
+            },
             links: SignInLinks(secret: home.key.secret, processID: ProcessInfo.processInfo.processIdentifier),
             clock: clock, random: random)
     }

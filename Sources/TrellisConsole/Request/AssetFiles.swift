@@ -5,6 +5,9 @@ import TrellisAPI
 enum Assets {
     private static let files: [String: (type: String, bytes: [UInt8])] = [
         "console.css": ("text/css; charset=utf-8", PackageResources.console_css),
+        "weights.js": ("text/javascript; charset=utf-8", PackageResources.weights_js),
+        "order.js": ("text/javascript; charset=utf-8", PackageResources.order_js),
+        "follow.js": ("text/javascript; charset=utf-8", PackageResources.follow_js),
         "icon.svg": ("image/svg+xml", PackageResources.icon_svg),
     ]
 

@@ -1,7 +1,7 @@
 import FoundationEssentials
-import Hummingbird
 import NIOCore
 import NIOHTTP1
+import TrellisAPI
 import TrellisDataPlane
 import TrellisLambdaEvent
 import TrellisModel
@@ -29,7 +29,7 @@ struct DecisionQuestion: Codable {
     /// Answers a question with 200, and one that cannot be understood with 400 and the reason.
     static func answer(
         _ body: ByteBuffer, _ explain: (ImaginedRequest) async throws -> RequestExplanation
-    ) async throws -> Response {
+    ) async throws -> APIResponse {
         let request: ImaginedRequest
         do {
             request = try JSONDecoder().decode(DecisionQuestion.self, from: Data(body.readableBytesView)).request()
@@ -41,15 +41,12 @@ struct DecisionQuestion: Codable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let report = try encoder.encode(DecisionReport(try await explain(request)))
-        return Response(
-            status: .ok, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: report)))
+        return .json(encoded: Array(report), status: 200)
     }
 
-    private static func refusal(_ message: String) -> Response {
-        Response(
-            status: .badRequest, headers: [.contentType: "text/plain"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: "\(message)\n")))
+    private static func refusal(_ message: String) -> APIResponse {
+        APIResponse(
+            status: 400, headers: [("content-type", "text/plain")], body: ByteBuffer(string: "\(message)\n"))
     }
 
     private func request() throws(EventUsageError) -> ImaginedRequest {

@@ -8,3 +8,10 @@ enum Base64Text {
         Data(base64Encoded: text).flatMap { String(validating: $0, as: UTF8.self) }
     }
 }
+
+extension Base64Text {
+    /// - Returns: Lower-case digits of what a text of base64 stands for; `nil` if it is none.
+    static func hexadecimal(_ text: String) -> String? {
+        Data(base64Encoded: text)?.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
