@@ -77,6 +77,10 @@ test-swift: build $(PYTHON) ## Unit, conformance and in-process tests
 test-clients: build $(PYTHON) client-dependencies ## Real clients against a running server: AWS CLI, boto3, curl, real runtimes
 	$(PYTHON) -m pytest -q Tests/Clients
 
+.PHONY: screenshots
+screenshots: program $(PYTHON) client-dependencies ## Pictures of the console's main pages in docs/console
+	$(PYTHON) Tests/Clients/console_screenshots.py
+
 .PHONY: load
 load: dependencies $(PYTHON) ## 10,000 services with listeners and rules, beside moto's server; takes minutes and the machine
 	@tools/progress "building trellis for release" swift build --configuration release --product trellis

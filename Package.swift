@@ -269,7 +269,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TrellisConsoleTests",
-            dependencies: ["TrellisConsole", "TrellisAPI", "TrellisModel", "TrellisSignature", nioCore],
+            dependencies: [
+                "TrellisConsole", "TrellisAPI", "TrellisLambdaEvent", "TrellisModel", "TrellisSignature", nioCore,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "TrellisAccessLogTests",

@@ -41,7 +41,9 @@ package struct Console: Sendable {
             sessions.signOut(request.session)
             return .redirect(to: ConsolePath.root, nil)
         }
-        routes = [signOut] + moreRoutes + ConsoleRoutes(
+        routes =
+            [signOut] + moreRoutes
+            + ConsoleRoutes(
                 configuration: configuration, operations: operations, packages: packages, explain: explain
             ).all
         whereabouts = "\(operations.caller.account) · \(operations.caller.region)"

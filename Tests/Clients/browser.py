@@ -19,14 +19,18 @@ def sign_in_link(server):
     return done.stdout.decode().strip()
 
 
+def launch(playwright):
+    # Chromium's own sandbox refuses to run as root.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+
+
 @pytest.fixture(scope="session")
 def chromium():
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: make client-dependencies")
     with sync_playwright() as playwright:
-        # Chromium's own sandbox refuses to run as root.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -301,6 +301,24 @@ def test_functions_are_made_tested_and_changed(open_console, lattice, name, scri
     expect(page.get_by_role("region", name="Permissions")).to_contain_text("vpc-lattice.amazonaws.com")
 
 
+def test_lists_are_read_and_searched_page_by_page(open_console, lattice, name):
+    wanted = {f"{name}-{number:02}" for number in range(60)}
+    for service in wanted:
+        lattice.lattice.create_service(name=service)
+    page = open_console().open("/console/services")
+    assert page.locator("tbody tr").count() == 50
+    expect(page.get_by_role("link", name="Next page")).to_be_visible()
+    page.get_by_role("searchbox").fill(f"{name}-")
+    page.get_by_role("button", name="Search").click()
+    found = set(page.locator("tbody th").all_inner_texts())
+    while page.get_by_role("link", name="Search on").count():
+        page.get_by_role("link", name="Search on").click()
+        found |= set(page.locator("tbody th").all_inner_texts())
+    assert found == wanted
+    page = open_console().open("/console/services?next=0&q=")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def test_hostile_values_stay_text(open_console, lattice, server, name):
     hostile = "<img src=x onerror=document.title=1>\" ' &lt; \u0301\"\u0301 onfocus=x"
     # Logs and tags hold whatever somebody chose.

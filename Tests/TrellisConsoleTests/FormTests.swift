@@ -37,7 +37,10 @@ private func form(_ items: [(String, String)]) -> FormValues { FormValues(items.
         #expect(
             try lambda.input == json(#"{"name":"n","type":"LAMBDA","config":{"lambdaEventStructureVersion":"V1"}}"#))
         let ip = TargetGroupForm(
-            form([("type", "IP"), ("name", "n"), ("protocol", "TCP"), ("protocol-version", "HTTP1"), ("port", "x"), ("vpc", "v")]))
+            form([
+                ("type", "IP"), ("name", "n"), ("protocol", "TCP"), ("protocol-version", "HTTP1"), ("port", "x"),
+                ("vpc", "v"),
+            ]))
         #expect(
             try ip.input
                 == json(#"{"name":"n","type":"IP","config":{"protocol":"TCP","port":"x","vpcIdentifier":"v"}}"#))
@@ -56,14 +59,16 @@ private func form(_ items: [(String, String)]) -> FormValues { FormValues(items.
         #expect(
             try JSONValue.array(TargetForm.targets("10.0.0.1:8080\n\n 10.0.0.2 \n10.0.0.3:x\nfd00::1"))
                 == json(
-                    #"[{"id":"10.0.0.1","port":8080},{"id":"10.0.0.2"},{"id":"10.0.0.3","port":"x"},{"id":"fd00::1"}]"#))
+                    #"[{"id":"10.0.0.1","port":8080},{"id":"10.0.0.2"},{"id":"10.0.0.3","port":"x"},{"id":"fd00::1"}]"#)
+        )
     }
 }
 
 @Suite struct RuleFormTests {
     @Test(arguments: [
         ([("a", "100")], ["100.0 %"]), ([("a", "300"), ("b", "100")], ["75.0 %", "25.0 %"]),
-        ([("a", "1"), ("b", "1"), ("c", "1")], ["33.3 %", "33.3 %", "33.3 %"]), ([("a", "0"), ("b", "0")], ["0 %", "0 %"]),
+        ([("a", "1"), ("b", "1"), ("c", "1")], ["33.3 %", "33.3 %", "33.3 %"]),
+        ([("a", "0"), ("b", "0")], ["0 %", "0 %"]),
         ([("a", "-5"), ("b", "x"), ("c", "99999999999999")], ["0.0 %", "0.0 %", "100.0 %"]),
         ([("", "500"), ("b", "10")], ["0.0 %", "100.0 %"]),
     ]) func shares(groups: [(String, String)], expected: [String]) {
@@ -152,7 +157,8 @@ private func form(_ items: [(String, String)]) -> FormValues { FormValues(items.
         let failure = OperationFailure(.json(encoded: Array(body.utf8), status: 400))
         let errors = FormErrors(failure) { $0 == "name" ? "name" : nil }
         #expect(errors == FormErrors(fields: ["name": "too short"], general: ["other: odd"]))
-        #expect(FormErrors(OperationFailure(APIResponse(status: 500))) { _ in nil }.general == ["The operation failed."])
+        #expect(
+            FormErrors(OperationFailure(APIResponse(status: 500))) { _ in nil }.general == ["The operation failed."])
     }
 }
 

@@ -64,7 +64,8 @@ import Testing
 
     @Test(arguments: [
         ("multipart/form-data; boundary=abc", "abc"), ("Multipart/Form-Data;Boundary=\"a b\"", "a b"),
-        ("multipart/form-data", nil), ("multipart/form-data; boundary=", nil), ("text/plain; boundary=x", nil), ("", nil),
+        ("multipart/form-data", nil), ("multipart/form-data; boundary=", nil), ("text/plain; boundary=x", nil),
+        ("", nil),
     ]) func boundaries(type: String, expected: String?) {
         #expect(Multipart.boundary(of: type) == expected)
     }

@@ -94,7 +94,9 @@ import TrellisSignature
     }
 
     @Test func cookiesOfPortsAreKeptApart() {
-        let headers = APIHeaders([("host", "localhost:7071"), ("cookie", "a=b; trellis_console_7071=x; trellis_console=y")])
+        let headers = APIHeaders([
+            ("host", "localhost:7071"), ("cookie", "a=b; trellis_console_7071=x; trellis_console=y"),
+        ])
         #expect(RequestGuard.cookieName(headers) == "trellis_console_7071")
         #expect(RequestGuard.cookie("trellis_console_7071", in: headers) == "x")
         #expect(RequestGuard.cookie("absent", in: headers) == nil)

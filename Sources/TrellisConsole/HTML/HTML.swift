@@ -1,4 +1,6 @@
-/// A piece of a page. A literal is markup; whatever is interpolated is text and escaped, except another piece.
+/// A piece of a page.
+///
+/// A literal is markup; whatever is interpolated is text and escaped, except another piece.
 ///
 /// ```swift
 /// let cell: HTML = "<td\(attribute: "title", title)>\(name)</td>"

@@ -42,7 +42,9 @@ package struct TagRows: Hashable, Sendable {
         return true
     }
 
-    /// The member `tags`; `nil` without tags. A row that was left empty is none.
+    /// The member `tags`; `nil` without tags.
+    ///
+    /// A row that was left empty is none.
     package var json: JSONValue? {
         let filled = rows.filter { !$0.key.isEmpty || !$0.value.isEmpty }
         guard !filled.isEmpty else { return nil }

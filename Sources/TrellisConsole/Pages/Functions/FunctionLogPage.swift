@@ -17,7 +17,8 @@ struct FunctionLogPage {
         let events = try await events(of: name)
         let text = events.map { "\($0.timestamp)  \($0.message)" }.joined(separator: "\n")
         let shown: HTML =
-            text.isEmpty ? "<p class=\"empty\">The function has logged nothing yet.</p>"
+            text.isEmpty
+            ? "<p class=\"empty\">The function has logged nothing yet.</p>"
             : "<pre class=\"code\" tabindex=\"0\">\(text)</pre>"
         return Page(
             "Logs of \(name)", in: .functions, crumbs: [FunctionPages.crumb, .init(name, FunctionPages.path(name))],
@@ -51,7 +52,9 @@ struct FunctionLogPage {
             return (answer["events"]?.elements ?? []).map { event in
                 let time = Timestamp(millisecondsSinceEpoch: Int64(event["timestamp"]?.integer ?? 0))
                 let message = event["message"]?.text ?? ""
-                return Event(timestamp: time.iso8601Seconds, message: message.hasSuffix("\n") ? String(message.dropLast()) : message)
+                return Event(
+                    timestamp: time.iso8601Seconds,
+                    message: message.hasSuffix("\n") ? String(message.dropLast()) : message)
             }
         } catch {
             // A group is made with the first environment.

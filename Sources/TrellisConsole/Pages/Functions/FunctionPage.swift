@@ -55,8 +55,11 @@ struct FunctionPage {
     private func listing(_ listing: PackageListing?) -> HTML {
         guard let listing else { return "<p class=\"empty\">The package is too large to be shown.</p>" }
         let files = listing.files.map { file -> HTML in
-            let text: HTML = file.text.map { "<pre class=\"code\" tabindex=\"0\">\($0)</pre>" } ?? "<p class=\"empty\">not text, or too long</p>"
-            return "<details\(flag: "open", if: listing.files.count == 1)><summary>\(file.path), \(file.size) bytes</summary>\(text)</details>"
+            let text: HTML =
+                file.text.map { "<pre class=\"code\" tabindex=\"0\">\($0)</pre>" }
+                ?? "<p class=\"empty\">not text, or too long</p>"
+            return
+                "<details\(flag: "open", if: listing.files.count == 1)><summary>\(file.path), \(file.size) bytes</summary>\(text)</details>"
         }
         let more: HTML = listing.isComplete ? .empty : "<p class=\"empty\">More files are not shown.</p>"
         return "\(files)\(more)"

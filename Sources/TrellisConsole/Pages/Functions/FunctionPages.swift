@@ -17,7 +17,9 @@ struct FunctionPages {
                 try await create($0)
             },
             ConsoleRoute("GET", function) { .page(try await FunctionPage(operations, packages, $0).overview()) },
-            ConsoleRoute("POST", "\(function)/code", bodyLimit: TargetGroupPages.uploadLimit) { try await saveCode($0) },
+            ConsoleRoute("POST", "\(function)/code", bodyLimit: TargetGroupPages.uploadLimit) {
+                try await saveCode($0)
+            },
             ConsoleRoute("GET", "\(function)/delete") { .page(deletion($0).page($0)) },
             ConsoleRoute("POST", "\(function)/delete") { try await deletion($0).answer($0) },
         ]
@@ -34,7 +36,10 @@ struct FunctionPages {
 
     /// Links between the pages of one function.
     static func tabs(_ name: String, current: String) -> HTML {
-        let tabs = [("", "Code"), ("test", "Test"), ("versions", "Versions and aliases"), ("permissions", "Permissions"), ("logs", "Logs")]
+        let tabs = [
+            ("", "Code"), ("test", "Test"), ("versions", "Versions and aliases"), ("permissions", "Permissions"),
+            ("logs", "Logs"),
+        ]
         let links = tabs.map { tab, title -> HTML in
             """
             <li><a href="\(tab.isEmpty ? path(name) : path(name, tab))"\
@@ -100,7 +105,9 @@ struct FunctionPages {
                 .lambda, "PUT", ["2015-03-31", "functions", name, "code"],
                 .object(["ZipFile": .string(Base64Text.encoded(try form.package()))]))
         } catch let failure as OperationFailure where failure.status < 500 && failure.status != 404 {
-            return .page(try await page.overview(form, FormErrors(fields: [form.source == "zip" ? "zip" : "code": failure.message])))
+            return .page(
+                try await page.overview(
+                    form, FormErrors(fields: [form.source == "zip" ? "zip" : "code": failure.message])))
         }
         return .redirect(to: Self.path(name), Notice(.done, "The code was replaced."))
     }

@@ -86,9 +86,7 @@ struct FunctionTestPage {
     }
 }
 
-/// Events as a service sends them, to begin a test with.
-///
-/// - Source: reference lattice.md, the event of each structure version.
+/// Events as a service sends them, to begin a test with; a test compares them with the encoder's.
 enum SampleEvent: String, CaseIterable {
     case v2
     case v1
@@ -101,11 +99,11 @@ enum SampleEvent: String, CaseIterable {
             """
             {
               "version": "2.0",
-              "path": "/orders/1",
+              "path": "/orders/1?state=open",
               "method": "GET",
               "headers": {"accept": ["*/*"], "host": ["orders.localhost"]},
               "queryStringParameters": {"state": ["open"]},
-              "body": null,
+              "body": "",
               "isBase64Encoded": false,
               "requestContext": {
                 "serviceNetworkArn": "arn:aws:vpc-lattice:us-east-1:123456789012:servicenetwork/sn-0a1b2c3d4e5f60718",

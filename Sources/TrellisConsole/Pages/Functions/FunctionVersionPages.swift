@@ -15,7 +15,9 @@ struct FunctionVersionPages {
         ]
     }
 
-    private func operationPath(_ request: PageRequest) -> [String] { ["2015-03-31", "functions", request.label("name")] }
+    private func operationPath(_ request: PageRequest) -> [String] {
+        ["2015-03-31", "functions", request.label("name")]
+    }
 
     private func page(_ request: PageRequest, _ alias: AliasForm, _ errors: FormErrors) async throws -> Page {
         let name = request.label("name")
@@ -25,7 +27,8 @@ struct FunctionVersionPages {
         let aliases = try await operations.call(
             .lambda, "GET", function + ["aliases"], query: ["MaxItems": "50", "Marker": request.query["aliases"]])
         return Page(
-            "Versions of \(name)", in: .functions, crumbs: [FunctionPages.crumb, .init(name, FunctionPages.path(name))],
+            "Versions of \(name)", in: .functions,
+            crumbs: [FunctionPages.crumb, .init(name, FunctionPages.path(name))],
             content: """
                 \(FunctionPages.tabs(name, current: "versions"))
                 <h2>Versions</h2>
@@ -49,7 +52,8 @@ struct FunctionVersionPages {
             ["\(version["Version"]?.text)", "\(version["Description"]?.text)", "\(version["LastModified"]?.text)"]
         }
         return Table(
-            "Versions", columns: [.init("Version"), .init("Description"), .init("Last modified")], rows: rows, empty: "None."
+            "Versions", columns: [.init("Version"), .init("Description"), .init("Last modified")], rows: rows,
+            empty: "None."
         ).html
     }
 
@@ -65,7 +69,7 @@ struct FunctionVersionPages {
             ]
         }
         return Table(
-            "Aliases", columns: [.init("Name"), .init("Version"), .init("Weights"), .init("")], rows: rows,
+            "Aliases", columns: [.init("Name"), .init("Version"), .init("Weights"), .init("Actions")], rows: rows,
             empty: "There are no aliases."
         ).html
     }

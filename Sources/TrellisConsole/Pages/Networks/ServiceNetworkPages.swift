@@ -16,7 +16,9 @@ struct ServiceNetworkPages {
             ConsoleRoute("GET", "\(network)/delete") { .page(try await deletion($0).page($0)) },
             ConsoleRoute("POST", "\(network)/delete") { try await deletion($0).answer($0) },
             ConsoleRoute("GET", "\(network)/services/{association}/delete") { .page(serviceRemoval($0).page($0)) },
-            ConsoleRoute("POST", "\(network)/services/{association}/delete") { try await serviceRemoval($0).answer($0) },
+            ConsoleRoute("POST", "\(network)/services/{association}/delete") {
+                try await serviceRemoval($0).answer($0)
+            },
             ConsoleRoute("GET", "\(network)/vpcs/{association}/delete") { .page(vpcRemoval($0).page($0)) },
             ConsoleRoute("POST", "\(network)/vpcs/{association}/delete") { try await vpcRemoval($0).answer($0) },
         ]
@@ -54,7 +56,8 @@ struct ServiceNetworkPages {
         let form = Form(
             request.path, submit: "Create service network", submitValue: "create", cancelPath: Self.root,
             fields: errors.html
-                + network.fields("Service network name", hint: "3 to 63 lower-case letters, digits and hyphens.", errors))
+                + network.fields(
+                    "Service network name", hint: "3 to 63 lower-case letters, digits and hyphens.", errors))
         return Page("Create service network", in: .serviceNetworks, crumbs: [Self.crumb], content: form.html(request))
     }
 
@@ -123,7 +126,7 @@ struct ServiceNetworkPages {
             ]
         }
         let table = Table(
-            "Service associations", columns: [.init("Service"), .init("Status"), .init("Domain name"), .init("")],
+            "Service associations", columns: [.init("Service"), .init("Status"), .init("Domain name"), .init("Actions")],
             rows: rows, empty: "No service is associated.")
         return table.html + nextLink(answer, "services", request)
     }
@@ -142,7 +145,7 @@ struct ServiceNetworkPages {
             ]
         }
         let table = Table(
-            "VPC associations", columns: [.init("VPC"), .init("Status"), .init("")], rows: rows,
+            "VPC associations", columns: [.init("VPC"), .init("Status"), .init("Actions")], rows: rows,
             empty: "No VPC is associated.")
         return table.html + nextLink(answer, "vpcs", request)
     }
@@ -190,7 +193,8 @@ struct ServiceNetworkPages {
         let name = network["name"]?.text ?? id
         let operations = operations
         return Confirmation(
-            title: "Delete service network", section: .serviceNetworks, crumbs: [Self.crumb, .init(name, Self.path(id))],
+            title: "Delete service network", section: .serviceNetworks,
+            crumbs: [Self.crumb, .init(name, Self.path(id))],
             cancelPath: Self.path(id), text: "\(name) is deleted; its services stay.", submit: "Delete",
             donePath: Self.root, done: "Service network \(name) was deleted."
         ) { try await operations.call(.lattice, "DELETE", ["servicenetworks", id]) }
@@ -210,7 +214,8 @@ struct ServiceNetworkPages {
         let operations = operations
         return Confirmation(
             title: title, section: .serviceNetworks, crumbs: [Self.crumb, .init(request.label("id"), path)],
-            cancelPath: path, text: "\(what) is not reached through this service network any more.", submit: "Disassociate",
+            cancelPath: path, text: "\(what) is not reached through this service network any more.",
+            submit: "Disassociate",
             donePath: path, done: "\(what) is being disassociated."
         ) { try await operations.call(.lattice, "DELETE", [kind, association]) }
     }

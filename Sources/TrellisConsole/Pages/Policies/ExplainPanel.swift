@@ -25,7 +25,10 @@ struct ExplainPanel {
             let lines = headers.split(whereSeparator: \.isNewline).map { line -> JSONValue in
                 let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
                 return .array(
-                    parts.map { .string(String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())) })
+                    parts.map {
+                        .string(
+                            String($0.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()))
+                    })
             }
             return .object(omittingNil: [
                 "method": .string(method), "url": .string(url), "headers": lines.isEmpty ? nil : .array(lines),
@@ -62,7 +65,9 @@ struct ExplainPanel {
     static func html(of report: JSONValue) -> HTML {
         let isAllowed = report["isAllowed"] == .boolean(true)
         let verdict =
-            isAllowed ? Notice(.done, "The request is allowed.") : Notice(.problem, "The request is refused: \(report["answer"]?.text ?? "")")
+            isAllowed
+            ? Notice(.done, "The request is allowed.")
+            : Notice(.problem, "The request is refused: \(report["answer"]?.text ?? "")")
         func list(_ title: String, _ lines: [String]) -> HTML {
             guard !lines.isEmpty else { return .empty }
             return "<h3>\(title)</h3><ul>\(lines.map { "<li>\($0)</li>" as HTML })</ul>"

@@ -143,7 +143,8 @@ struct ActionForm: Hashable, Sendable {
         if let status = action?["fixedResponse"]?["statusCode"]?.integer { return "fixed response \(status)" }
         let form = ActionForm(action)
         let parts = zip(form.groups, form.shares).map { group, share -> HTML in
-            let link = HTML.link(names[group.identifier] ?? group.identifier, to: TargetGroupPages.path(group.identifier))
+            let link = HTML.link(
+                names[group.identifier] ?? group.identifier, to: TargetGroupPages.path(group.identifier))
             return "<li>\(link), \(share)</li>"
         }
         return "<ul class=\"plain\">\(parts)</ul>"

@@ -172,7 +172,9 @@ struct ListenerPages {
         }
         let table = Table(
             "Rules by priority",
-            columns: [.init("Name"), .init("Priority", isNumber: true), .init("Match"), .init("Action"), .init("Order")],
+            columns: [
+                .init("Name"), .init("Priority", isNumber: true), .init("Match"), .init("Action"), .init("Order"),
+            ],
             rows: rows, empty: "There is no rule: the default action is for all requests.")
         return """
             <form class="rules" method="post" action="\(path(request))/order" data-order>\
@@ -188,7 +190,9 @@ struct ListenerPages {
         }
         let list = RuleList(operations: operations, request)
         let order = RuleOrder(
-            try await list.all().map { RuleOrder.Entry(id: $0["id"]?.text ?? "", priority: $0["priority"]?.integer ?? 0) })
+            try await list.all().map {
+                RuleOrder.Entry(id: $0["id"]?.text ?? "", priority: $0["priority"]?.integer ?? 0)
+            })
         for batch in order.moves(of: String(id), to: place) {
             if let problem = try await list.setPriorities(batch) {
                 return .redirect(to: path(request), Notice(.problem, problem))

@@ -120,7 +120,9 @@ struct MatchForm: Hashable, Sendable {
     }
 
     private func headerRow(_ index: Int, _ header: Header, _ errors: FormErrors) -> HTML {
-        let comparisons: [Field.Option] = [.init("exact", "is"), .init("prefix", "begins with"), .init("contains", "contains")]
+        let comparisons: [Field.Option] = [
+            .init("exact", "is"), .init("prefix", "begins with"), .init("contains", "contains"),
+        ]
         return """
             <div class="box">\(Field("header-\(index)", "Header \(index + 1)", value: header.name,
                 error: errors["header-\(index)"]).html)\

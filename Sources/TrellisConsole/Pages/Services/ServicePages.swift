@@ -61,7 +61,9 @@ struct ServicePages {
         case .success(let created):
             return .redirect(
                 to: Self.path(created["id"]?.text ?? ""),
-                Notice(.done, "Service \(service.name) was created. Add a listener, and associate it with a service network."))
+                Notice(
+                    .done,
+                    "Service \(service.name) was created. Add a listener, and associate it with a service network."))
         case .failure(let problem): return .page(creation(request, service, problem.errors))
         }
     }
@@ -112,7 +114,9 @@ struct ServicePages {
         }
         let table = Table(
             "Listeners",
-            columns: [.init("Name"), .init("Protocol"), .init("Port", isNumber: true), .init("Address on this machine")],
+            columns: [
+                .init("Name"), .init("Protocol"), .init("Port", isNumber: true), .init("Address on this machine"),
+            ],
             rows: rows, empty: "There is no listener: the service takes no requests.")
         return "\(table.html)\(next)"
     }

@@ -59,7 +59,7 @@ struct TargetGroupPage {
             query: ["maxResults": "100", "nextToken": request.query["next"]], .object([:]))
         let rows = (answer["items"]?.elements ?? []).map(row)
         let table = Table(
-            "Targets", columns: [.init("Target"), .init("Port"), .init("Status"), .init("Reason"), .init("")],
+            "Targets", columns: [.init("Target"), .init("Port"), .init("Status"), .init("Reason"), .init("Actions")],
             rows: rows,
             empty: "No target is registered.")
         let next = answer["nextToken"]?.text.map { token -> HTML in
