@@ -50,7 +50,8 @@ class Console:
         self.page.on("console", lambda message: self.problems.append(message.text)
                      if "Content Security Policy" in message.text else None)
         self.page.goto(sign_in_link(server))
-        self.open("/console")
+        # The page goes on by itself.
+        self.page.wait_for_url(f"{self.base}/console")
 
     def open(self, path):
         self.page.goto(self.base + path)

@@ -362,10 +362,14 @@ def test_no_page_has_a_problem_of_accessibility(open_console, listener, scheme):
     assert problems == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_pages_fit_a_narrow_window(open_console, listener, path):
-    page = open_console(viewport={"width": 360, "height": 740}).open(path.format(**listener))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+def test_pages_fit_a_narrow_window(open_console, listener):
+    console = open_console(viewport={"width": 360, "height": 740})
+    wide = []
+    for template in PAGES:
+        width = console.open(template.format(**listener)).evaluate("document.documentElement.scrollWidth")
+        if width > 360:
+            wide.append((template, width))
+    assert wide == []
 
 
 class TestSafety:

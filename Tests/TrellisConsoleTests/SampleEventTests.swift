@@ -9,8 +9,8 @@ import TrellisModel
 @Suite struct SampleEventTests {
     @Test(arguments: [(SampleEvent.v1, EventStructureVersion.v1), (.v2, .v2)])
     func samplesAreWhatTheEncoderMakes(sample: SampleEvent, version: EventStructureVersion) throws {
-        let request = LambdaEventRequest(
-            method: "GET", target: "/orders/1?state=open", headers: [("accept", "*/*"), ("host", "orders.localhost")])
+        let headers = [(name: "accept", value: "*/*"), (name: "host", value: "orders.localhost")]
+        let request = LambdaEventRequest(method: "GET", target: "/orders/1?state=open", headers: headers)
         let arn = "arn:aws:vpc-lattice:us-east-1:123456789012"
         let context = LambdaEventContext(
             serviceNetworkARN: "\(arn):servicenetwork/sn-0a1b2c3d4e5f60718",

@@ -45,16 +45,19 @@ struct TargetForm: Hashable, Sendable {
         return .object(["id": .string(qualifier.isEmpty ? arn : "\(arn):\(qualifier)")])
     }
 
-    /// `targets` of RegisterTargets, a line each: an id, or an id and a port.
+    /// `targets` of RegisterTargets, a line each: an id or an address, alone or with a port, `[fd00::1]:8080`.
     static func targets(_ lines: String) -> [JSONValue] {
-        lines.split(whereSeparator: \.isNewline).map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }.map {
-            line in
-            let parts = line.split(separator: ":")
-            guard parts.count == 2, let id = parts.first, let port = parts.last else {
-                return .object(["id": .string(line)])
-            }
-            return .object(["id": .string(String(id)), "port": .number(typed: String(port))])
-        }
+        lines.split(whereSeparator: \.isNewline).map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
+            .map(target)
+    }
+
+    private static func target(_ line: String) -> JSONValue {
+        let colon = line.lastIndex(of: ":")
+        let host = colon.map { line[..<$0] } ?? ""
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        guard let colon, isBracketed || !host.contains(":") else { return .object(["id": .string(line)]) }
+        let id = isBracketed ? String(host.dropFirst().dropLast()) : String(host)
+        return .object(["id": .string(id), "port": .number(typed: String(line[line.index(after: colon)...]))])
     }
 
     /// What the lists of suggestions hold.
