@@ -55,7 +55,7 @@ struct FunctionPermissionPages {
         }
         return Table(
             "Permissions",
-            columns: [.init("Statement ID"), .init("Principal"), .init("Action"), .init("Condition"), .init("Actions")],
+            columns: ["Statement ID", "Principal", "Action", "Condition", "Actions"].map { .init($0) },
             rows: rows, empty: "Only the account itself may invoke the function."
         ).html
     }

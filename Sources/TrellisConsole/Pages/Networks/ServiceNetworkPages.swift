@@ -126,7 +126,8 @@ struct ServiceNetworkPages {
             ]
         }
         let table = Table(
-            "Service associations", columns: [.init("Service"), .init("Status"), .init("Domain name"), .init("Actions")],
+            "Service associations",
+            columns: [.init("Service"), .init("Status"), .init("Domain name"), .init("Actions")],
             rows: rows, empty: "No service is associated.")
         return table.html + nextLink(answer, "services", request)
     }
