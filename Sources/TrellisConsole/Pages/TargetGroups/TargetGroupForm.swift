@@ -63,7 +63,7 @@ struct TargetGroupForm: Hashable, Sendable {
     static let versions: [Field.Option] = [
         .init(
             "V2", "V2", hint: "Version 2.0: headers and query parameters with all their values, the request's context."),
-        .init("V1", "V1", hint: "The first form: one value for each header and query parameter."),
+        .init("V1", "V1", hint: "The first form: one text for each header and query parameter."),
     ]
 
     func fields(_ errors: FormErrors) -> HTML {
