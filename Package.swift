@@ -148,6 +148,8 @@ let package = Package(
             swiftSettings: settings),
 
         // MARK: Data plane
+        .target(
+            name: "TrellisTraffic", dependencies: ["TrellisModel", serviceLifecycle], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "TrellisAccessLog",
@@ -161,8 +163,8 @@ let package = Package(
             dependencies: [
                 "TrellisModel", "TrellisPolicy", "TrellisSignature", "TrellisPrincipals", "TrellisRouting",
                 "TrellisLambdaEvent",
-                "TrellisInvoke", "TrellisAccessLog", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioTLS, nioSSL,
-                x509, swiftASN1, crypto, cryptoExtras, logging, serviceLifecycle,
+                "TrellisInvoke", "TrellisAccessLog", "TrellisTraffic", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK,
+                nioTLS, nioSSL, x509, swiftASN1, crypto, cryptoExtras, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
 
@@ -173,9 +175,8 @@ let package = Package(
                 "TrellisModel", "TrellisStore", "TrellisRouting", "TrellisFunctionHost", "TrellisAPI",
                 "TrellisLatticeAPI", "TrellisLambdaAPI", "TrellisIdentityAPI", "TrellisDataPlane", "TrellisAccessLog",
                 "TrellisLogs", "TrellisLogsAPI", "TrellisSignature", "TrellisPolicy", "TrellisPrincipals",
-                "TrellisLambdaEvent", "TrellisInvoke", "TrellisConsole", nioCore, nioPosix, nioHTTP1, nioEmbedded,
-                nioSSL,
-                logging, serviceLifecycle,
+                "TrellisLambdaEvent", "TrellisInvoke", "TrellisConsole", "TrellisTraffic", nioCore, nioPosix, nioHTTP1,
+                nioEmbedded, nioSSL, logging, serviceLifecycle,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -274,6 +275,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "TrellisTrafficTests", dependencies: ["TrellisTraffic", "TrellisModel"], swiftSettings: settings),
+        .testTarget(
             name: "TrellisAccessLogTests",
             dependencies: [
                 "TrellisAccessLog", "TrellisRouting", "TrellisModel", "TrellisSignature",
@@ -285,7 +288,7 @@ let package = Package(
             dependencies: [
                 "TrellisDataPlane", "TrellisAccessLog", "TrellisRouting", "TrellisModel", "TrellisInvoke",
                 "TrellisLambdaEvent",
-                "TrellisPolicy", "TrellisPrincipals", "TrellisSignature",
+                "TrellisPolicy", "TrellisPrincipals", "TrellisSignature", "TrellisTraffic",
                 nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioTLS, nioSSL, x509, swiftASN1, crypto,
                 cryptoExtras, nioEmbedded, logging, serviceLifecycle,
             ],

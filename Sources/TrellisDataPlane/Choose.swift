@@ -19,7 +19,7 @@ struct ForwardPlan {
 extension ConnectionHandler {
     /// *Choose*: the target group by weight; and the target, round robin, if it gets the request as it comes.
     func choose(
-        _ forward: CompiledForward, for head: HTTPRequestHead, by route: Route, _ caller: PolicyCaller
+        _ forward: CompiledForward, for head: HTTPRequestHead, by route: Route, _ caller: RequestCaller
     ) -> ServedRequest.Plan {
         guard let choice = forward.choice(by: &loop.random) else { return .invoke(route, nil, caller) }
         guard let group = loop.snapshot.targetGroup(choice), let config = group.config else {

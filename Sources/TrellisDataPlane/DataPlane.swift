@@ -5,6 +5,7 @@ package import TrellisAccessLog
 package import TrellisInvoke
 package import TrellisModel
 package import TrellisRouting
+package import TrellisTraffic
 
 /// Serves HTTP traffic by the latest ``Snapshot``.
 ///
@@ -35,19 +36,20 @@ package final class DataPlane: Service {
     ///   - makeRandom: Called once for each event loop; seeds its request ids and weighted choices.
     ///   - accessLogs: Gets the access log lines that somebody wants.
     ///   - onEntry: Gets the access log entry of each request, on its event loop.
+    ///   - journal: Gets some of the requests, with all that there is to say about them.
     ///   - logger: For listeners.
     package init(
         configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, callers: CallerSource = .none,
         certificates: ServerCertificates? = nil, eventLoopGroup: any EventLoopGroup, clock: any WallClock,
         makeRandom: () -> any RandomSource,
         accessLogs: (any AccessLogReceiver)? = nil, onEntry: (@Sendable (AccessLogEntry) -> Void)? = nil,
-        logger: Logger
+        journal: RequestJournal? = nil, logger: Logger
     ) {
         let environment = DataPlaneEnvironment(
             configuration: configuration, invoker: invoker, callers: callers,
             certificates: certificates
                 ?? ServerCertificates(authority: nil, clock: clock, random: makeRandom()), clock: clock,
-            logger: logger, accessLogs: accessLogs, onEntry: onEntry)
+            logger: logger, accessLogs: accessLogs, onEntry: onEntry, journal: journal)
         let snapshot = Snapshot()
         var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopState>] = [:]
         for eventLoop in eventLoopGroup.makeIterator() {
@@ -108,15 +110,20 @@ package final class DataPlane: Service {
         return try await state.eventLoop.submit { ask(state.value) }.get()
     }
 
+    /// Asks every event loop; one that has been shut down does not answer.
+    func onEachLoop<Answer: Sendable>(_ ask: @escaping @Sendable (LoopState) -> Answer) async -> [Answer] {
+        var answers: [Answer] = []
+        for state in loops.values {
+            guard let answer = try? await state.eventLoop.submit({ ask(state.value) }).get() else { continue }
+            answers.append(answer)
+        }
+        return answers
+    }
+
     /// What was counted since the data plane was made.
     package func metrics() async -> DataPlaneMetrics {
-        var parts: [DataPlaneMetrics] = []
-        for state in loops.values {
-            // An event loop that has been shut down counts nothing any more.
-            guard let part = try? await state.eventLoop.submit({ state.value.collectMetrics() }).get() else { continue }
-            parts.append(part)
-        }
-        var metrics = DataPlaneMetrics(adding: parts)
+        // An event loop that has been shut down counts nothing any more.
+        var metrics = DataPlaneMetrics(adding: await onEachLoop { $0.collectMetrics() })
         metrics.collectedBodyBytes = environment.bodies.used
         return metrics
     }

@@ -3,6 +3,7 @@ import Synchronization
 import TrellisAccessLog
 import TrellisInvoke
 import TrellisModel
+import TrellisTraffic
 
 /// What every connection of the data plane uses.
 final class DataPlaneEnvironment: Sendable {
@@ -15,6 +16,8 @@ final class DataPlaneEnvironment: Sendable {
     let accessLogs: (any AccessLogReceiver)?
     /// Gets every entry, on the event loop of its connection.
     let onEntry: (@Sendable (AccessLogEntry) -> Void)?
+    /// Gets some of the requests, with all that there is to say about them.
+    let journal: RequestJournal?
     let served: ConnectionCount
     let refused: ConnectionCount
     let streams: ConnectionCount
@@ -25,7 +28,8 @@ final class DataPlaneEnvironment: Sendable {
     init(
         configuration: DataPlaneConfiguration, invoker: any FunctionInvoker, callers: CallerSource,
         certificates: ServerCertificates, clock: any WallClock, logger: Logger,
-        accessLogs: (any AccessLogReceiver)? = nil, onEntry: (@Sendable (AccessLogEntry) -> Void)? = nil
+        accessLogs: (any AccessLogReceiver)? = nil, onEntry: (@Sendable (AccessLogEntry) -> Void)? = nil,
+        journal: RequestJournal? = nil
     ) {
         self.configuration = configuration
         self.invoker = invoker
@@ -35,6 +39,7 @@ final class DataPlaneEnvironment: Sendable {
         self.logger = logger
         self.accessLogs = accessLogs
         self.onEntry = onEntry
+        self.journal = journal
         served = ConnectionCount(limit: configuration.limits.connections)
         streams = ConnectionCount(limit: configuration.limits.streams)
         bodies = ByteBudget(limit: configuration.limits.collectedBodyBytes)

@@ -1,4 +1,5 @@
 import NIOCore
+package import TrellisTraffic
 
 /// What the data plane has counted since it began, over all event loops.
 package struct DataPlaneMetrics: Sendable {
@@ -58,7 +59,7 @@ package struct RequestCounters: Sendable {
         requests &+= 1
         if (100...599).contains(measurement.status) { responses[measurement.status / 100 - 1] &+= 1 }
         if measurement.timedOut { timeouts &+= 1 }
-        time.add(measurement.duration)
+        time.add(nanoseconds: measurement.duration.nanoseconds)
     }
 
     /// How many invocations had this end.
@@ -80,34 +81,6 @@ package struct RequestCounters: Sendable {
         var sums: [String: RequestCounters] = [:]
         for part in parts { sums[part.id, default: RequestCounters(id: part.id)].add(part) }
         return sums.values.sorted { $0.id < $1.id }
-    }
-}
-
-/// How many requests took how long.
-package struct TimeHistogram: Sendable {
-    /// Upper bounds in seconds, inclusive; what takes longer is in the sum and the number only.
-    ///
-    /// From a fixed response up to the shortest idle timeout of a service.
-    package static let bounds: [Double] = [
-        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
-    ]
-    private static let nanosecondBounds = bounds.map { UInt64($0 * 1_000_000_000) }
-
-    /// One for each bound, and one for what takes longer; not cumulative.
-    package private(set) var counts: [UInt64] = Array(repeating: 0, count: bounds.count + 1)
-    package private(set) var nanoseconds: UInt64 = 0
-
-    mutating func add(_ duration: TimeAmount) {
-        let nanoseconds = UInt64(clamping: duration.nanoseconds)
-        self.nanoseconds &+= nanoseconds
-        var bucket = 0
-        while bucket < Self.nanosecondBounds.count, nanoseconds > Self.nanosecondBounds[bucket] { bucket += 1 }
-        counts[bucket] &+= 1
-    }
-
-    mutating func add(_ other: TimeHistogram) {
-        for index in counts.indices { counts[index] &+= other.counts[index] }
-        nanoseconds &+= other.nanoseconds
     }
 }
 

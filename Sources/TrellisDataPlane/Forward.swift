@@ -16,6 +16,8 @@ final class Forwarding {
     var status: Int?
     var bytesSent = 0
     var grpcStatus: Int?
+    /// Of the response, as the target sent them.
+    var headers = HTTPHeaders()
     var framing = ForwardedFraming.none
     /// Whether the head waits, on a stream, for what follows: a response without body ends with its head.
     var pendingHead: HTTPResponseHead?
@@ -84,6 +86,7 @@ extension ConnectionHandler {
     func forwardBody(_ bytes: ByteBuffer) {
         guard let request, let exchange = request.forwarding?.exchange else { return }
         request.bodyBytes += bytes.readableBytes
+        request.capture?.addToRequest(bytes)
         exchange.send(bytes)
         forwardingMoved()
         if exchange.isBlocked { holdRequest() }
@@ -163,6 +166,7 @@ extension ConnectionHandler: TargetResponseReceiver {
         }
         request.answeredByTargetAt = loop.eventLoop.now
         forwarding.status = status
+        forwarding.headers = head.headers
         forwarding.framing = ForwardedFraming(
             client: request.head.version, method: request.head.method, status: status, headers: head.headers)
         machine.forwardedResponseBegan(endsConnection: forwarding.framing == .untilClose)
@@ -173,6 +177,7 @@ extension ConnectionHandler: TargetResponseReceiver {
 
     func targetSent(_ bytes: ByteBuffer) {
         guard machine.isForwarding, let forwarding = request?.forwarding else { return }
+        request?.capture?.addToResponse(bytes)
         relayBody(bytes, forwarding)
         if context?.channel.isWritable == false { forwarding.exchange.setReading(false) }
         forwardingMoved()

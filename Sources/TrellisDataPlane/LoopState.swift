@@ -44,6 +44,7 @@ final class LoopState {
     /// Keys of the callers that signed lately.
     var signingKeys = SigningKeyCache()
     var metrics = LoopMetrics()
+    var traffic: LoopTraffic
     private var requestRates = LoopRequestRates()
     let accessLog: LoopAccessLog
     private var date = HTTPDate()
@@ -58,6 +59,7 @@ final class LoopState {
         self.environment = environment
         self.snapshot = snapshot
         self.random = LoopRandom(seededBy: random)
+        traffic = LoopTraffic(journal: environment.journal)
         accessLog = LoopAccessLog(eventLoop: eventLoop, receiver: environment.accessLogs)
         targets = TargetPools(eventLoop: eventLoop, configuration: environment.configuration)
     }

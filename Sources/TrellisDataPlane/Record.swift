@@ -17,6 +17,13 @@ extension ConnectionHandler {
                 bytesSent: bytesSent, timedOut: failureReason == .targetDataTimeout,
                 wasWithTarget: request.sentToTargetAt != nil),
             service: request.route?.service, targetGroup: request.targetGroup)
+        let duration = now - request.startedAt
+        if loop.traffic.isWatched { count(request, status: answer?.status ?? 0, duration) }
+        if loop.traffic.takesRecord(status: answer?.status ?? 0, now) {
+            addToJournal(
+                request, answer: answer, failureReason: failureReason, duration: duration,
+                bytesReceived: bytesReceived, bytesSent: bytesSent)
+        }
         guard loop.wantsEntry(request.route) else { return }
         let route = request.route
         let target = request.head.uri
@@ -50,6 +57,9 @@ extension ConnectionHandler {
     /// The entry of something that could not be read as a request.
     func recordUnreadable(_ answer: Answer, requestID: String, bytesSent: Int) {
         loop.metrics.recordUnreadable(bytesSent: bytesSent)
+        if loop.traffic.takesRecord(status: answer.status, loop.eventLoop.now) {
+            addToJournal(unreadable: answer, requestID: requestID, bytesSent: bytesSent)
+        }
         guard loop.wantsEntry(nil) else { return }
         loop.record(
             AccessLogEntry(
@@ -67,7 +77,7 @@ extension TimeAmount {
 }
 
 extension ServedRequest {
-    fileprivate var protocolName: String {
+    var protocolName: String {
         if head.version == .http2 { return "HTTP/2" }
         return head.isHTTP10 ? "HTTP/1.0" : "HTTP/1.1"
     }

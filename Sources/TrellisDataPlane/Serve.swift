@@ -43,6 +43,7 @@ extension ConnectionHandler {
             hasBody: hasBody(facts), budget: loop.environment.bodies)
         self.request = request
         if deadlines.isLifeNearlyOver(at: loop.eventLoop.now) { machine.lifeIsNearlyOver() }
+        beginCapture(of: request)
         switch machine.headReceived(request.framing) {
         case .forward: beginForwarding(request)
         case .receiveBody, .ignore: break
@@ -75,11 +76,11 @@ extension ConnectionHandler {
                 try authorize(head, route, authenticated)
                 switch match(route, head) {
                 case .fixedResponse(let statusCode):
-                    return .fixedResponse(route, authenticated.caller, statusCode: statusCode)
-                case .forward(let forward): return choose(forward, for: head, by: route, authenticated.caller)
+                    return .fixedResponse(route, authenticated, statusCode: statusCode)
+                case .forward(let forward): return choose(forward, for: head, by: route, authenticated)
                 }
             } catch {
-                return .refuse(route, caller?.caller, error)
+                return .refuse(route, caller, error)
             }
         }
     }
@@ -146,6 +147,7 @@ extension ConnectionHandler {
             respond(Answer(.eventTooLarge))
             return
         }
+        request.capture?.addToRequest(request.body)
         // The event holds the body now.
         request.body = ByteBuffer()
         request.inFlight = ServedRequest.InFlight(choice: target.choice, target: target.function)

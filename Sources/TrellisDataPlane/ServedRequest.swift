@@ -14,14 +14,14 @@ final class ServedRequest {
         /// The service was found, and does not let the request in.
         ///
         /// The caller is `nil` if the signature does not hold.
-        case refuse(Route, PolicyCaller?, Failure)
-        case fixedResponse(Route, PolicyCaller, statusCode: Int)
+        case refuse(Route, RequestCaller?, Failure)
+        case fixedResponse(Route, RequestCaller, statusCode: Int)
         /// To a function, when the request is complete.
         ///
         /// The choice is `nil` if no group has weight.
-        case invoke(Route, CompiledForward.Choice?, PolicyCaller)
+        case invoke(Route, CompiledForward.Choice?, RequestCaller)
         /// To a target that gets the request as it comes.
-        case forward(Route, ForwardPlan, PolicyCaller)
+        case forward(Route, ForwardPlan, RequestCaller)
     }
 
     /// The target that has the request.
@@ -48,6 +48,8 @@ final class ServedRequest {
     var inFlight: InFlight?
     var forwarding: Forwarding?
     var targetGroup: CompiledTargetGroup?
+    /// Kept only while bodies of the service are captured.
+    var capture: BodyCapture?
     var sentToTargetAt: NIODeadline?
     var answeredByTargetAt: NIODeadline?
 
@@ -83,15 +85,18 @@ final class ServedRequest {
         }
     }
 
+    /// Whoever sent it, also if anonymous; `nil` if that is not known.
+    var sender: RequestCaller? {
+        switch plan {
+        case .invoke(_, _, let caller), .forward(_, _, let caller), .fixedResponse(_, let caller, _): caller
+        case .refuse(_, let caller, _): caller
+        case .fail: nil
+        }
+    }
+
     /// The authenticated caller.
     var caller: PolicyCaller? {
-        let caller: PolicyCaller? =
-            switch plan {
-            case .invoke(_, _, let caller), .forward(_, _, let caller), .fixedResponse(_, let caller, _): caller
-            case .refuse(_, let caller, _): caller
-            case .fail: nil
-            }
-        guard let caller, !caller.isAnonymous else { return nil }
+        guard let caller = sender?.caller, !caller.isAnonymous else { return nil }
         return caller
     }
 

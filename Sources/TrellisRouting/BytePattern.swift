@@ -13,6 +13,9 @@ struct BytePattern: Hashable, Sendable {
         ignoresCase = !isCaseSensitive
     }
 
+    /// In lower case if the comparison ignores case.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
     func equals(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         text.count == bytes.count && isPrefix(of: text)
     }
@@ -51,6 +54,9 @@ struct ByteSearch: Hashable, Sendable {
         }
         self.fallback = fallback
     }
+
+    /// In lower case if the comparison ignores case.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
 
     func occurs(in text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard !bytes.isEmpty else { return true }

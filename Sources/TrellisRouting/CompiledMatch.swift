@@ -58,9 +58,24 @@ package struct CompiledMatch: Sendable {
         for header in headers where !header.matches(request) { return false }
         return true
     }
+
+    /// The first part that does not hold, in words; `nil` if the request matches.
+    package func mismatch(_ request: borrowing some RequestView) -> String? {
+        if let method, method != request.method { return "the method is not \(method)" }
+        if let path, !request.target.withBytes({ path.matches(rawPath($0)) }) { return path.mismatch }
+        for header in headers where !header.matches(request) { return header.mismatch }
+        return nil
+    }
 }
 
 extension CompiledMatch.Path {
+    fileprivate var mismatch: String {
+        switch self {
+        case .exact(let pattern): "the path is not \(pattern.text)"
+        case .prefix(let pattern): "the path does not begin with \(pattern.text)"
+        }
+    }
+
     fileprivate func matches(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
         switch self {
         case .exact(let pattern): pattern.equals(path)
@@ -70,6 +85,14 @@ extension CompiledMatch.Path {
 }
 
 extension CompiledMatch.Header {
+    fileprivate var mismatch: String {
+        switch value {
+        case .exact(let pattern): "no header \(name.text) is \(pattern.text)"
+        case .prefix(let pattern): "no header \(name.text) begins with \(pattern.text)"
+        case .contains(let search): "no header \(name.text) contains \(search.text)"
+        }
+    }
+
     /// A header that was sent several times matches by any of its values or by all of them joined with `, `.
     fileprivate func matches(_ request: borrowing some RequestView) -> Bool {
         var isMatched = false

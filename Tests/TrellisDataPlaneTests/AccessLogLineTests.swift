@@ -5,6 +5,7 @@ import Testing
 import TrellisAccessLog
 import TrellisModel
 import TrellisRouting
+import TrellisTraffic
 
 @testable import TrellisDataPlane
 

@@ -6,6 +6,7 @@ import TrellisAccessLog
 import TrellisInvoke
 import TrellisModel
 import TrellisRouting
+import TrellisTraffic
 
 @testable import TrellisDataPlane
 
@@ -23,7 +24,8 @@ final class EmbeddedConnection {
         protocol: ListenerProtocol = .http, firstHandlers: Bool = false,
         certificates: ServerCertificates = ServerCertificates(
             authority: nil, clock: FixedClock(), random: SeededRandom()),
-        accessLogs: (any AccessLogReceiver)? = nil, _ configure: (inout DataPlaneConfiguration) -> Void = { _ in }
+        accessLogs: (any AccessLogReceiver)? = nil, journal: RequestJournal? = nil,
+        _ configure: (inout DataPlaneConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = DataPlaneConfiguration()
         configure(&configuration)
@@ -32,7 +34,8 @@ final class EmbeddedConnection {
             eventLoop: eventLoop,
             environment: DataPlaneEnvironment(
                 configuration: configuration, invoker: invoker, callers: .none, certificates: certificates,
-                clock: FixedClock(), logger: .silent, accessLogs: accessLogs, onEntry: { log.record($0) }),
+                clock: FixedClock(), logger: .silent, accessLogs: accessLogs, onEntry: { log.record($0) },
+                journal: journal),
             snapshot: site.snapshot, random: SeededRandom())
         channel = EmbeddedChannel(loop: eventLoop)
         channel.remoteAddress = try SocketAddress(ipAddress: address, port: 40_000)

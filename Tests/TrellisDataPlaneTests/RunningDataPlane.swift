@@ -7,6 +7,7 @@ import Testing
 import TrellisInvoke
 import TrellisModel
 import TrellisRouting
+import TrellisTraffic
 
 @testable import TrellisDataPlane
 
@@ -72,7 +73,7 @@ final class AccessLog: Sendable {
 /// Runs a data plane with the site's snapshot while `body` runs, then shuts it down gracefully.
 func withDataPlane(
     _ site: Site = Site(), invoker: any FunctionInvoker = ImmediateInvoker(), callers: CallerSource = .none,
-    certificates: ServerCertificates? = nil, loops: Int = 1,
+    certificates: ServerCertificates? = nil, loops: Int = 1, journal: RequestJournal? = nil,
     configuration: DataPlaneConfiguration = .onFreePorts, seed: UInt64 = 1,
     _ body: @Sendable (RunningDataPlane) async throws -> Void
 ) async throws {
@@ -82,7 +83,7 @@ func withDataPlane(
     let dataPlane = DataPlane(
         configuration: configuration, invoker: invoker, callers: callers, certificates: certificates,
         eventLoopGroup: group, clock: FixedClock(), makeRandom: { SeededRandom(seed) }, onEntry: { log.record($0) },
-        logger: .silent)
+        journal: journal, logger: .silent)
     let services = ServiceGroup(services: [dataPlane], gracefulShutdownSignals: [], logger: .silent)
     let snapshot = site.snapshot
     do {

@@ -11,6 +11,7 @@ import TrellisModel
     func methodIsComparedExactly(pattern: String, method: String, expected: Bool) {
         let match = CompiledMatch(HTTPMatch(method: pattern))
         #expect(match.matches(TestRequest(method: method)) == expected)
+        #expect((match.mismatch(TestRequest(method: method)) == nil) == expected)
     }
 
     @Test(arguments: [
@@ -25,6 +26,7 @@ import TrellisModel
     func pathExact(pattern: String, caseSensitive: Bool, target: String, expected: Bool) {
         let match = CompiledMatch(HTTPMatch(path: PathMatch(.exact(pattern), isCaseSensitive: caseSensitive)))
         #expect(match.matches(TestRequest(target: target)) == expected)
+        #expect((match.mismatch(TestRequest(target: target)) == nil) == expected)
     }
 
     @Test(arguments: [
@@ -35,6 +37,7 @@ import TrellisModel
     func pathPrefix(pattern: String, caseSensitive: Bool, target: String, expected: Bool) {
         let match = CompiledMatch(HTTPMatch(path: PathMatch(.prefix(pattern), isCaseSensitive: caseSensitive)))
         #expect(match.matches(TestRequest(target: target)) == expected)
+        #expect((match.mismatch(TestRequest(target: target)) == nil) == expected)
     }
 
     struct HeaderCase: Sendable {
@@ -121,6 +124,23 @@ import TrellisModel
         #expect(snapshot.answer(host: "service-1.localhost", TestRequest(target: "/a/b/c")) == "first")
         #expect(snapshot.answer(host: "service-1.localhost", TestRequest(target: "/a/c")) == "second")
         #expect(snapshot.answer(host: "service-1.localhost", TestRequest(target: "/c")) == "default")
+    }
+
+    @Test(
+        arguments: [
+            (HTTPMatch(method: "PUT", path: PathMatch(.exact("/x"))), "the method is not PUT"),
+            (HTTPMatch(method: "GET", path: PathMatch(.exact("/Orders"))), "the path is not /orders"),
+            (
+                HTTPMatch(path: PathMatch(.prefix("/Orders"), isCaseSensitive: true)),
+                "the path does not begin with /Orders"
+            ),
+            (HTTPMatch(headers: [HeaderMatch(name: "X-Env", .exact("blue"))]), "no header x-env is blue"),
+            (HTTPMatch(headers: [HeaderMatch(name: "X-Env", .prefix("bl"))]), "no header x-env begins with bl"),
+            (HTTPMatch(headers: [HeaderMatch(name: "X-Env", .contains("lu"))]), "no header x-env contains lu"),
+            (HTTPMatch(method: "GET", path: PathMatch(.prefix("/"))), nil),
+        ] as [(HTTPMatch, String?)])
+    func theFirstPartThatDoesNotHoldIsTheReason(match: HTTPMatch, reason: String?) {
+        #expect(CompiledMatch(match).mismatch(TestRequest(method: "GET", target: "/")) == reason)
     }
 }
 

@@ -3,6 +3,7 @@ import TrellisDataPlane
 import TrellisFunctionHost
 import TrellisModel
 import TrellisRouting
+import TrellisTraffic
 
 /// Everything that `/metrics` shows, at one moment.
 ///
