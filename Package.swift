@@ -142,7 +142,7 @@ let package = Package(
             name: "TrellisConsole",
             dependencies: [
                 "TrellisModel", "TrellisSignature", "TrellisAPI", "TrellisLatticeAPI", "TrellisLambdaAPI",
-                "TrellisFunctionHost", nioCore, crypto,
+                "TrellisFunctionHost", "TrellisTraffic", nioCore, crypto,
             ],
             resources: [.embedInCode("Assets")],
             swiftSettings: settings),
@@ -271,7 +271,8 @@ let package = Package(
         .testTarget(
             name: "TrellisConsoleTests",
             dependencies: [
-                "TrellisConsole", "TrellisAPI", "TrellisLambdaEvent", "TrellisModel", "TrellisSignature", nioCore,
+                "TrellisConsole", "TrellisAPI", "TrellisLambdaEvent", "TrellisModel", "TrellisSignature", "TrellisTraffic",
+                nioCore,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -22,6 +22,7 @@ import TrellisPrincipals
 import TrellisRouting
 import TrellisSignature
 import TrellisStore
+import TrellisTraffic
 import UnixSignals
 
 /// The services of a running Trellis and how they meet: in the store, its changes, and the snapshot.
@@ -39,6 +40,7 @@ struct ServerParts: Sendable {
     /// Asynchronous invocations, from the API to the worker.
     private let events: EventInvocationQueue
     private let dataPlane: DataPlane
+    private let traffic: TrafficMonitor
     private let healthChecks: HealthChecks
     private let accessLogs: AccessLogDelivery
     /// Of all services' names.
@@ -122,10 +124,12 @@ struct ServerParts: Sendable {
             configuration, logs: functionHost.logs, eventLoopGroup: eventLoopGroup, clock: clock, random: random,
             logger: logger)
         certificates = ServerCertificates(authority: authority, clock: clock, random: random)
+        let journal = RequestJournal()
         dataPlane = DataPlane(
             configuration: dataPlaneConfiguration, invoker: invoker,
             callers: callers, certificates: certificates, eventLoopGroup: eventLoopGroup, clock: clock,
-            makeRandom: { SystemRandomSource() }, accessLogs: accessLogs, logger: logger)
+            makeRandom: { SystemRandomSource() }, accessLogs: accessLogs, journal: journal, logger: logger)
+        traffic = TrafficMonitor(source: dataPlane, journal: journal, clock: clock)
     }
 
     /// Services stop in the reverse of this order: first nothing new comes in, then traffic drains, last the functions go.
@@ -157,6 +161,8 @@ struct ServerParts: Sendable {
                 what: "health, readiness, metrics and the console", address: configuration.operatorAddress,
                 flag: "--operator",
                 service: operatorServer(apis) { reportPort.yield(.operator($0)) }),
+            // Stops before the server does, which waits for the streams that this ends.
+            traffic,
             TakeOverService(
                 dataDirectory: configuration.dataDirectory,
                 ports: { await dataPlane.listenerStatuses().compactMap(\.boundPort) }, stop: { stop.yield() },
@@ -363,7 +369,8 @@ struct ServerParts: Sendable {
                 try await DecisionQuestion.answer(question) { try await dataPlane.explain($0) }
             },
             links: SignInLinks(secret: home.key.secret, processID: ProcessInfo.processInfo.processIdentifier),
-            clock: clock, random: random)
+            clock: clock, random: random,
+            moreRoutes: TrafficPages(operations: operations, monitor: traffic).routes)
     }
 
     private func metrics() async -> String {

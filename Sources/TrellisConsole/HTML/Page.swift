@@ -42,6 +42,7 @@ package struct Page: Sendable {
         case services = "Services"
         case targetGroups = "Target groups"
         case functions = "Functions"
+        case traffic = "Traffic"
 
         package var path: String {
             switch self {
@@ -50,6 +51,7 @@ package struct Page: Sendable {
             case .services: ConsolePath.make("services")
             case .targetGroups: ConsolePath.make("target-groups")
             case .functions: ConsolePath.make("functions")
+            case .traffic: ConsolePath.make("traffic")
             }
         }
     }

@@ -9,6 +9,7 @@ enum Assets {
         "order.js": ("text/javascript; charset=utf-8", PackageResources.order_js),
         "follow.js": ("text/javascript; charset=utf-8", PackageResources.follow_js),
         "icon.svg": ("image/svg+xml", PackageResources.icon_svg),
+        "traffic.js": ("text/javascript; charset=utf-8", PackageResources.traffic_js),
     ]
 
     /// - Returns: `nil` for a request of something else.
