@@ -32,7 +32,7 @@ extension ConnectionHandler {
         record.method = request.head.method.rawValue.cut(atBytes: 64)
         record.target = Secrets.masked(target: request.head.uri).cut(atBytes: RequestRecord.targetLimit)
         record.protocol = request.protocolName
-        record.host = request.facts.host.isEmpty ? nil : request.facts.host
+        record.host = request.facts.host.isEmpty ? nil : request.facts.host.cut(atBytes: 256)
         record.client = peer.addressAndPort
         record.failureReason = failureReason?.rawValue
         record.detail = answer?.detail?.cut(atBytes: RequestRecord.decisionLineBytes)

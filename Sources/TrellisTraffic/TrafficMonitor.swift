@@ -18,6 +18,7 @@ package final class TrafficMonitor: Service {
         var isSampling = false
         var streams: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextStream = 0
+        var hasEnded = false
         /// When the capture of a service ends.
         var captures: [ServiceID: Timestamp] = [:]
 
@@ -61,7 +62,11 @@ package final class TrafficMonitor: Service {
             }
         }
         // Whoever still reads is told that there is no more.
-        for stream in state.withLock({ $0.streams.values.map { $0 } }) { stream.finish() }
+        let streams = state.withLock { state in
+            state.hasEnded = true
+            return Array(state.streams.values)
+        }
+        for stream in streams { stream.finish() }
     }
 
     /// What happens each second.
@@ -96,11 +101,11 @@ package final class TrafficMonitor: Service {
 
     /// Something to wait for: the next second has passed.
     ///
-    /// - Returns: `nil` if there are too many streams; one that is dropped ends by itself.
+    /// - Returns: `nil` if there are too many streams, or the server stops; one that is dropped ends by itself.
     package func updates() -> AsyncStream<Void>? {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let number: Int? = state.withLock { state in
-            guard state.streams.count < Self.streamLimit else { return nil }
+            guard !state.hasEnded, state.streams.count < Self.streamLimit else { return nil }
             defer { state.nextStream += 1 }
             state.streams[state.nextStream] = continuation
             return state.nextStream

@@ -73,6 +73,18 @@ import TrellisTraffic
         #expect(monitor.updates() != nil)
     }
 
+    @Test func theEndIsTheEndOfAllStreams() async throws {
+        struct Stopped: Error {}
+        let monitor = TrafficMonitor(
+            source: source, journal: RequestJournal(), clock: clock, sleep: { throw Stopped() })
+        let stream = try #require(monitor.updates())
+        try await monitor.run()
+        var updates = 0
+        for await _ in stream { updates += 1 }
+        #expect(updates <= 1)
+        #expect(monitor.updates() == nil)
+    }
+
     @Test func theHourGrowsWithTheCounters() async {
         let monitor = monitor()
         let subject = TrafficSubject.service("svc-1")

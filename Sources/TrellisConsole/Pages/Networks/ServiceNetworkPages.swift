@@ -81,7 +81,8 @@ struct ServiceNetworkPages {
         return Page(
             network["name"]?.text ?? id, in: .serviceNetworks, crumbs: [Self.crumb],
             content: """
-                <div class="buttons"><a class="button" href="\(AuthPolicyPages.path("service-networks", id))">Auth policy</a>
+                <div class="buttons"><a class="button" href="\(ConsolePath.make("service-networks", id, "map"))">Map</a>
+                <a class="button" href="\(AuthPolicyPages.path("service-networks", id))">Auth policy</a>
                 <a class="button" href="\(path)/delete">Delete</a></div>
                 \(errors.html)
                 \(Details([

@@ -78,7 +78,8 @@ struct ServicePages {
         return Page(
             name, in: .services, crumbs: [Self.crumb],
             content: """
-                <div class="buttons"><a class="button" href="\(AuthPolicyPages.path("services", id))">Auth policy</a>
+                <div class="buttons"><a class="button" href="\(ConsolePath.make("services", id, "traffic"))">Traffic</a>
+                <a class="button" href="\(AuthPolicyPages.path("services", id))">Auth policy</a>
                 <a class="button" href="\(path)/delete">Delete</a></div>
                 \(Details([
                     ("Status", .status(service["status"]?.text)), ("Auth type", service["authType"]?.text.map { "\($0)" }),

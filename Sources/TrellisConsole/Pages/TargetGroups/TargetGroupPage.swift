@@ -20,7 +20,7 @@ struct TargetGroupPage {
             group["name"]?.text ?? id, in: .targetGroups,
             crumbs: [.init("Target groups", ConsolePath.make("target-groups"))],
             content: """
-                <div class="buttons">\(edit)<a class="button" href="\(path("delete"))">Delete</a></div>
+                <div class="buttons"><a class="button" href="\(path("traffic"))">Traffic</a>\(edit)<a class="button" href="\(path("delete"))">Delete</a></div>
                 \(details(of: group))
                 <h2 id="targets">Targets</h2>
                 <p><a class="button primary" href="\(path("register"))">Register targets</a></p>

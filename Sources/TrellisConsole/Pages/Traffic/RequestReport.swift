@@ -16,9 +16,9 @@ struct RequestReport {
                 <h2>Way</h2>\(way)
                 <h2>Rules</h2>\(rules)
                 <h2>Policies</h2>\(policies)
-                <h2>Request</h2>\(message(record.request))
+                <h2>Request</h2>\(message(record.request, of: "the request"))
                 <h2>Event</h2>\(event)
-                <h2>Answer</h2>\(message(record.response))
+                <h2>Answer</h2>\(message(record.response, of: "the answer"))
                 """)
     }
 
@@ -98,25 +98,25 @@ struct RequestReport {
             """
     }
 
-    private func message(_ message: RequestRecord.Message) -> HTML {
+    private func message(_ message: RequestRecord.Message, of what: String) -> HTML {
         let more: HTML =
             message.headers.omitted > 0 ? "<p class=\"hint\">\(message.headers.omitted) more header lines.</p>" : .empty
         return """
             \(Table(
-                "Headers", columns: [.init("Name"), .init("Value")],
+                "Headers of \(what)", columns: [.init("Name"), .init("Value")],
                 rows: message.headers.lines.map { ["\($0.name)", "\($0.value)"] }, empty: "No headers.").html)\(more)
-            \(body(message.body))
+            \(body(message.body, of: what))
             """
     }
 
-    private func body(_ body: CapturedBody?) -> HTML {
+    private func body(_ body: CapturedBody?, of what: String) -> HTML {
         guard let body else { return .empty }
         guard body.length > 0 else { return "<p class=\"empty\">The body is empty.</p>" }
         let cut: HTML = body.isCut ? ", of which \(body.bytes.count) are shown" : .empty
         let text = body.text
         return """
             <p class="hint">Body: \(body.length) bytes\(cut)\(text == nil ? ", not text" : "").</p>
-            <pre class="code" tabindex="0" aria-label="Body">\(text ?? Self.hexadecimal(body.bytes))</pre>
+            <pre class="code" tabindex="0" aria-label="Body of \(what)">\(text ?? Self.hexadecimal(body.bytes))</pre>
             """
     }
 
