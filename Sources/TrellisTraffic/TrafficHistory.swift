@@ -16,6 +16,11 @@ package struct TrafficHistory: Sendable {
         /// Minutes since 1970.
         package var number: Int64
         package var counts: TrafficCounts
+
+        package init(number: Int64, counts: TrafficCounts) {
+            self.number = number
+            self.counts = counts
+        }
     }
 
     package static let minutes: Int64 = 60

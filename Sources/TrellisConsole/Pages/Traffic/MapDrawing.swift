@@ -47,7 +47,7 @@ struct MapDrawing {
         let y = node.y - MapLayout.boxHeight / 2
         let content: HTML = """
             <rect x="\(x)" y="\(y)" width="\(MapLayout.boxWidth)" height="\(MapLayout.boxHeight)" rx="4"/>\
-            <text x="\(x + 8)" y="\(y + (node.detail.isEmpty ? 25 : 17))">\(Self.shortened(node.title, to: 20))</text>\
+            <text x="\(x + 8)" y="\(y + (node.detail.isEmpty ? 25 : 17))">\(Self.shortened(node.title, to: 18))</text>\
             \(node.detail.isEmpty ? .empty : detail(node, x, y))<title>\(node.title) \(node.detail)</title>
             """
         guard let path = node.path else { return "<g class=\"node\">\(content)</g>\n" }
@@ -55,7 +55,7 @@ struct MapDrawing {
     }
 
     private func detail(_ node: MapLayout.Node, _ x: Int, _ y: Int) -> HTML {
-        "<text class=\"detail\" x=\"\(x + 8)\" y=\"\(y + 33)\">\(Self.shortened(node.detail, to: 24))</text>"
+        "<text class=\"detail\" x=\"\(x + 8)\" y=\"\(y + 33)\">\(Self.shortened(node.detail, to: 19))</text>"
     }
 
     /// `idle`, `busy` or `failing`: how an edge looks.

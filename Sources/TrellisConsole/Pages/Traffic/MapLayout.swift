@@ -57,9 +57,9 @@ struct MapLayout: Hashable, Sendable {
         var x: Int { 10 + rawValue * (MapLayout.boxWidth + MapLayout.gap) }
     }
 
-    static let boxWidth = 150
+    static let boxWidth = 140
     static let boxHeight = 40
-    static let gap = 130
+    static let gap = 184
     /// From one box to the next below it.
     static let step = 58
     static let top = 60
