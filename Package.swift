@@ -271,7 +271,8 @@ let package = Package(
         .testTarget(
             name: "TrellisConsoleTests",
             dependencies: [
-                "TrellisConsole", "TrellisAPI", "TrellisLambdaEvent", "TrellisModel", "TrellisSignature", "TrellisTraffic",
+                "TrellisConsole", "TrellisAPI", "TrellisLambdaEvent", "TrellisModel", "TrellisSignature",
+                "TrellisTraffic",
                 nioCore,
             ],
             swiftSettings: settings),

@@ -63,7 +63,7 @@ package struct RequestRecord: Sendable {
     /// For example `HTTP/1.1`.
     package var `protocol`: String?
     package var host: String?
-    /// `10.0.1.7:57086`
+    /// For example `10.0.1.7:57086`.
     package var client: String?
     /// Of the listener, as the API shows it.
     package var port: Int

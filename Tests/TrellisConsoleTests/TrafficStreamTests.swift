@@ -10,6 +10,21 @@ import TrellisTraffic
 @Suite(.timeLimit(.minutes(1))) struct TrafficStreamTests {
     private struct ClientGone: Error {}
 
+    /// What a client has received.
+    private final class Written: Sendable {
+        private let stored = Mutex<[String]>([])
+
+        var parts: [String] { stored.withLock { $0 } }
+
+        /// - Returns: How many parts there are now.
+        func add(_ part: String) -> Int {
+            stored.withLock { parts in
+                parts.append(part)
+                return parts.count
+            }
+        }
+    }
+
     private func monitor(_ slice: TrafficSlice = TrafficSlice()) -> TrafficMonitor {
         TrafficMonitor(
             source: StandingTraffic(slice: slice), journal: RequestJournal(), clock: StandingClock())
@@ -18,28 +33,24 @@ import TrellisTraffic
     /// Lets seconds pass while the stream runs, until so many parts were written.
     private func parts(_ count: Int, of response: APIResponse, _ monitor: TrafficMonitor) async throws -> [String] {
         let stream = try #require(response.stream)
-        let written = Mutex<[String]>([])
+        let written = Written()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
                     try await stream { part in
-                        let isEnough = written.withLock { parts in
-                            parts.append(String(buffer: part))
-                            return parts.count >= count
-                        }
-                        if isEnough { throw ClientGone() }
+                        if written.add(String(buffer: part)) >= count { throw ClientGone() }
                     }
                 } catch is ClientGone {}
             }
             group.addTask {
-                while written.withLock({ $0.count }) < count {
+                while written.parts.count < count {
                     await monitor.tick()
                     await Task.yield()
                 }
             }
             try await group.waitForAll()
         }
-        return written.withLock { $0 }
+        return written.parts
     }
 
     @Test func everySecondTheNumbersOfTheEdgesCome() async throws {

@@ -154,7 +154,7 @@ extension NetworkMap.Rule {
         }
     }
 
-    /// `GET /orders… x-env=blue`
+    /// For example `GET /orders… x-env=blue`.
     private static func words(_ match: JSONValue?) -> String {
         func comparison(_ value: JSONValue?, _ exact: String) -> String {
             if let text = value?["exact"]?.text { return exact + text }

@@ -12,7 +12,7 @@ struct NetworkMap: Hashable, Sendable {
 
     struct Listener: Hashable, Sendable {
         var id: ListenerID
-        /// `HTTP 80`
+        /// For example `HTTP 80`.
         var title: String
         /// In the order of their priorities, the default action last.
         var rules: [Rule] = []
