@@ -71,11 +71,11 @@ import TrellisTraffic
         traffic.add(trafficCounts(42), by: shopPath())
         traffic.add(trafficCounts(5, status: 500), by: shopPath(rule: 2, group: 2, target: nil))
         let drawing = MapDrawing(map: shop, traffic: traffic)
-        let group = #"data-rate="rule-00000000000000001/tg-00000000000000001">4.2/s · 2 ms<"#
+        let group = #"data-rate="rule-00000000000000001/tg-00000000000000001">4.2/s · 4 ms<"#
         let failing = #"class="rate failing""#
         for html in [drawing.drawing.text, drawing.list.text] {
             #expect(html.contains(group))
-            #expect(html.contains(#"data-rate="tg-00000000000000001/\#(shopFunction)">4.2/s · 2 ms<"#))
+            #expect(html.contains(#"data-rate="tg-00000000000000001/\#(shopFunction)">4.2/s · 4 ms<"#))
             #expect(html.contains(#"data-rate="rule-00000000000000009">0/s<"#))
             #expect(html.contains(failing))
             #expect(html.contains(" · 0.5 errors/s<"))

@@ -66,7 +66,7 @@ import TrellisTraffic
         let data = try JSONValue(parsing: last.dropFirst(6).utf8)
         #expect(
             data["rates"]?["rule-00000000000000001/tg-00000000000000001"]
-                == .array([.string("4/s · 2 ms"), .string("busy")]))
+                == .array([.string("4/s · 4 ms"), .string("busy")]))
         #expect(data["rates"]?["vpc/vpc-1"] != nil)
     }
 
