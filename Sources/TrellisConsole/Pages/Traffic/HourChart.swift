@@ -21,11 +21,11 @@ struct HourChart {
                 ("Half of them within", "\(RateText.time(total.time.seconds(within: 0.5)))"),
                 ("99 % within", "\(RateText.time(total.time.seconds(within: 0.99)))"),
             ]).html)
-            <h3>Requests a minute</h3>
+            <h2>Requests a minute</h2>
             \(requests)
             <p class="hint legend"><span class="ok">answered</span> <span class="client">client errors</span>
             <span class="server">server errors</span></p>
-            <h3>Time within which half, and 99 %, were answered</h3>
+            <h2>Time within which half, and 99 %, were answered</h2>
             \(times)
             <details><summary>Minutes with requests as a table</summary>\(table)</details>
             """
