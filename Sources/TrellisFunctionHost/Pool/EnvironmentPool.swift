@@ -14,7 +14,7 @@ final class EnvironmentPool: @unchecked Sendable {
     var machine = EnvironmentPoolStateMachine<PendingInvocation>()
     /// Those that the machine knows, and those that are still stopping.
     private var environments: [Int: ExecutionEnvironment] = [:]
-    private var ageLimits: [Int: Scheduled<Void>] = [:]
+    private let ages: EnvironmentAges
     private let idleTimer: LoopTimer
     private let waitTimer: LoopTimer
     /// Since when invocations wait and none of them got an environment.
@@ -31,9 +31,14 @@ final class EnvironmentPool: @unchecked Sendable {
         idleTimer = LoopTimer(eventLoop: loop.eventLoop)
         waitTimer = LoopTimer(eventLoop: loop.eventLoop)
         provisionTimer = LoopTimer(eventLoop: loop.eventLoop)
+        ages = EnvironmentAges(loop: loop)
         idleTimer.action = { [weak self] in self?.reap() }
         waitTimer.action = { [weak self] in self?.stopWaiting() }
         provisionTimer.action = { [weak self] in self?.provision() }
+        ages.timer.action = { [weak self] in
+            self?.expireOld()
+            self?.ages.arm()
+        }
     }
 
     /// All its environments.
@@ -61,6 +66,8 @@ final class EnvironmentPool: @unchecked Sendable {
     }
 
     func invoke(_ pending: PendingInvocation) {
+        // The timer stands still while the machine sleeps, the credentials' end does not.
+        expireOld()
         perform(machine.invoke(pending))
     }
 
@@ -113,7 +120,9 @@ final class EnvironmentPool: @unchecked Sendable {
         case .throttle(let pending):
             if machine.waitingCount == 0 { waitingSince = nil }
             loop.limit(pending, version, limit)
-        case .stop(let id): stop([id])
+        case .stop(let id):
+            stop([id])
+            if let action = machine.waitedLongEnough() { perform(action, isLastAttempt: isLastAttempt) }
         case nil: break
         }
     }
@@ -157,8 +166,7 @@ final class EnvironmentPool: @unchecked Sendable {
             id: id, version: version, isProvisioned: machine.isProvisioned(id), eventLoop: loop.eventLoop,
             services: loop.services, logs: loop.logs, memoryWatch: loop.memoryWatch, owner: self)
         environments[id] = environment
-        let age = TimeAmount(loop.services.configuration.maximumCredentialAge)
-        ageLimits[id] = loop.eventLoop.assumeIsolated().scheduleTask(in: age) { [weak self] in self?.expire(id) }
+        ages.note(id)
         return environment
     }
 
@@ -172,9 +180,11 @@ final class EnvironmentPool: @unchecked Sendable {
         forgetIfEmpty()
     }
 
-    /// The credentials of an environment's process end soon.
-    private func expire(_ id: Int) {
-        perform(machine.expire(id))
+    /// Replaces environments whose processes' credentials end soon.
+    private func expireOld() {
+        let old = ages.takeOld()
+        guard !old.isEmpty else { return }
+        for id in old { perform(machine.expire(id)) }
         provision()
     }
 
@@ -208,6 +218,7 @@ final class EnvironmentPool: @unchecked Sendable {
         provisionTimer.invalidate()
         idleTimer.invalidate()
         waitTimer.invalidate()
+        ages.timer.invalidate()
         loop.forget(self)
     }
 }
@@ -232,7 +243,7 @@ extension EnvironmentPool: ExecutionEnvironmentOwner {
 
     func environmentClosed(_ environment: ExecutionEnvironment) {
         environments[environment.id] = nil
-        ageLimits.removeValue(forKey: environment.id)?.cancel()
+        ages.forget(environment.id)
         forgetIfEmpty()
         loop.retryQueues()
     }

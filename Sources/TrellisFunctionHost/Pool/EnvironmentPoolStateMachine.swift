@@ -38,7 +38,7 @@ struct EnvironmentPoolStateMachine<Item> {
         /// An environment has just answered and should be free in a moment: ask again with ``waitedLongEnough()``.
         case waitBriefly
         case throttle(Item)
-        /// The environment is no longer of this pool.
+        /// The environment is no longer of this pool; then ask with ``waitedLongEnough()`` for whoever waited for it.
         case stop(EnvironmentID)
     }
 
@@ -169,7 +169,9 @@ struct EnvironmentPoolStateMachine<Item> {
     }
 
     /// What the environment's process was given will not hold much longer: the environment goes, at once if it is unused,
-    /// otherwise as soon as nothing waits for it.
+    /// otherwise after its invocation.
+    ///
+    /// Whoever waits gets another one, so that one that is never unused goes too.
     mutating func expire(_ id: EnvironmentID) -> Action? {
         guard let state = environments[id] else { return nil }
         expired.insert(id)
@@ -275,8 +277,8 @@ struct EnvironmentPoolStateMachine<Item> {
 
     private mutating func free(_ id: EnvironmentID, as state: State) -> Action? {
         guard environments[id] != nil else { return nil }
-        if !waiting.isEmpty { return run(waiting.removeFirst(), on: id) }
         if let action = stopExpired(id) { return action }
+        if !waiting.isEmpty { return run(waiting.removeFirst(), on: id) }
         guard !isRetired else {
             environments[id] = nil
             return .stop(id)

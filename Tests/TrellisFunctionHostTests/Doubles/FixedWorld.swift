@@ -11,6 +11,8 @@ final class ManualClock: WallClock {
     }
 
     func now() -> Timestamp { time.withLock { $0 } }
+
+    func advance(by duration: Duration) { time.withLock { $0 = $0.advanced(by: duration) } }
 }
 
 /// The real time of day, for functions that compare it with their deadline.

@@ -25,7 +25,10 @@ struct RunningHost: Sendable {
     let eventLoopGroup: MultiThreadedEventLoopGroup
 
     /// A host that does not run yet.
-    init(loops: Int = 2, configure: (inout FunctionHostConfiguration) -> Void = { _ in }) throws {
+    init(
+        loops: Int = 2, clock: any WallClock = SystemClock(),
+        configure: (inout FunctionHostConfiguration) -> Void = { _ in }
+    ) throws {
         let directory = try TemporaryDirectory()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         var configuration = FunctionHostConfiguration(
@@ -39,7 +42,7 @@ struct RunningHost: Sendable {
         configure(&configuration)
         let store = InMemoryStore()
         let host = FunctionHost(
-            configuration: configuration, store: store, eventLoopGroup: group, clock: SystemClock(),
+            configuration: configuration, store: store, eventLoopGroup: group, clock: clock,
             // Names of environments must differ between hosts, which know their processes by them.
             random: SeededRandom(
                 directory.path.string.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
@@ -52,10 +55,11 @@ struct RunningHost: Sendable {
 
     /// Runs `body`, shuts down, and checks that no process of the host is left.
     static func run(
-        loops: Int = 2, configure: (inout FunctionHostConfiguration) -> Void = { _ in },
+        loops: Int = 2, clock: any WallClock = SystemClock(),
+        configure: (inout FunctionHostConfiguration) -> Void = { _ in },
         _ body: (RunningHost) async throws -> Void
     ) async throws {
-        let running = try RunningHost(loops: loops, configure: configure)
+        let running = try RunningHost(loops: loops, clock: clock, configure: configure)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await running.host.run() }
             let result: Result<Void, any Error>
