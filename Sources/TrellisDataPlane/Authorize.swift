@@ -13,7 +13,7 @@ extension ConnectionHandler {
         guard authorization.isNeeded else { return }
         let request = ServicePolicyRequest(
             head: head, route: route, caller: caller.caller, port: binding.port, isSecure: tls != nil,
-            sourceIP: peer.address, now: loop.environment.clock.now())
+            sourceIP: peer.address, endpoint: peer.endpoint, now: loop.environment.clock.now())
         guard let denial = authorization.denial(of: request, identity: caller.policies) else { return }
         throw .accessDenied(
             layer: denial.layer,
@@ -35,6 +35,8 @@ struct ServicePolicyRequest: PolicyRequest {
     let port: Int
     let isSecure: Bool
     let sourceIP: String
+    /// The VPC endpoint that the client came by.
+    let endpoint: VpcEndpoint?
     let now: Timestamp
 
     var action: String { head == nil ? "vpc-lattice-svcs:Connect" : "vpc-lattice-svcs:Invoke" }
@@ -76,6 +78,9 @@ struct ServicePolicyRequest: PolicyRequest {
         case .sourceVPC: route.sourceVPC?.id
         case .sourceVPCOwnerAccount: route.sourceVPC?.account
         case .sourceIP: sourceIP.isEmpty ? nil : sourceIP
+        case .endpointVPC: endpoint?.vpc
+        case .vpcEndpoint: endpoint?.id.rawValue
+        case .vpcSourceIP: endpoint == nil || sourceIP.isEmpty ? nil : sourceIP
         case .resourceTag(let key): route.service.resourceTags[key]
         case .currentTime: now.iso8601Seconds
         case .epochTime: String(now.millisecondsSinceEpoch / 1000)

@@ -3,6 +3,7 @@ package import TrellisModel
 package import TrellisPolicy
 import TrellisPrincipals
 package import TrellisRouting
+package import TrellisSignature
 
 /// A request that nobody sends, to see what would become of it.
 package struct ImaginedRequest: Sendable {
@@ -14,13 +15,19 @@ package struct ImaginedRequest: Sendable {
     package var client: IPAddress
     /// `nil` for an anonymous caller.
     package var accessKeyID: String?
+    /// Of temporary credentials; their access key alone is nobody's.
+    package var sessionToken: SessionToken?
 
-    package init(head: HTTPRequestHead, port: Int, isSecure: Bool, client: IPAddress, accessKeyID: String?) {
+    package init(
+        head: HTTPRequestHead, port: Int, isSecure: Bool, client: IPAddress, accessKeyID: String?,
+        sessionToken: SessionToken? = nil
+    ) {
         self.head = head
         self.port = port
         self.isSecure = isSecure
         self.client = client
         self.accessKeyID = accessKeyID
+        self.sessionToken = sessionToken
     }
 }
 
@@ -28,8 +35,9 @@ package struct ImaginedRequest: Sendable {
 package struct RequestExplanation: Sendable {
     package enum Outcome: Sendable {
         case notFound(NotFoundReason)
-        /// The access key that should sign is unknown or inactive.
+        /// The access key that should sign is unknown or inactive, or its token is not the key's.
         case unknownAccessKey
+        case expiredSession
         /// - Parameter message: What the client reads.
         case denied(message: String)
         /// - Parameter rule: `nil` for the listener's default action.
@@ -68,12 +76,15 @@ extension LoopState {
         case .failure(let reason): return RequestExplanation(listener: listener, outcome: .notFound(reason))
         case .success(let found): route = found
         }
-        guard let caller = caller(request.accessKeyID) else {
-            return RequestExplanation(listener: listener, route: route, outcome: .unknownAccessKey)
+        let caller: RequestCaller
+        switch self.caller(request) {
+        case .success(let found): caller = found
+        case .failure(let missing):
+            return RequestExplanation(listener: listener, route: route, outcome: missing.outcome)
         }
         let policyRequest = ServicePolicyRequest(
             head: request.head, route: route, caller: caller.caller, port: listener.port, isSecure: request.isSecure,
-            sourceIP: request.client.description, now: environment.clock.now())
+            sourceIP: request.client.description, endpoint: nil, now: environment.clock.now())
         let authorization = route.authorization.explain(policyRequest, identity: caller.policies)
         var explanation = RequestExplanation(
             listener: listener, route: route, caller: caller.caller, authorization: authorization,
@@ -91,13 +102,22 @@ extension LoopState {
         return explanation
     }
 
-    /// - Returns: `nil` for an access key that nobody has.
-    private func caller(_ accessKeyID: String?) -> RequestCaller? {
-        guard let accessKeyID else { return .anonymous }
-        return switch environment.callers {
-        case .unverified(let caller, let policies): RequestCaller(caller: caller, policies: policies)
-        case .verified:
-            findCaller(accessKeyID, nil).map { RequestCaller(caller: $0.caller, policies: $0.policies) }
+    private struct NoCaller: Error {
+        var outcome: RequestExplanation.Outcome
+    }
+
+    private func caller(_ request: ImaginedRequest) -> Result<RequestCaller, NoCaller> {
+        guard let accessKeyID = request.accessKeyID else { return .success(.anonymous) }
+        if case .unverified(let caller, let policies) = environment.callers {
+            return .success(RequestCaller(caller: caller, policies: policies))
         }
+        guard let known = findCaller(accessKeyID, request.sessionToken) else {
+            return .failure(NoCaller(outcome: .unknownAccessKey))
+        }
+        let now = SigningTime(secondsSinceEpoch: environment.clock.now().millisecondsSinceEpoch / 1000)
+        if case .temporary(_, let expiration) = known.credential.lifetime, expiration <= now {
+            return .failure(NoCaller(outcome: .expiredSession))
+        }
+        return .success(RequestCaller(caller: known.caller, policies: known.policies))
     }
 }

@@ -11,6 +11,9 @@ struct Peer {
     let source: SourceVPC
     let isLoopback: Bool
 
+    /// The declared VPC endpoint that the client came by.
+    var endpoint: VpcEndpoint? { if case .endpoint(let endpoint) = source { endpoint } else { nil } }
+
     init(_ socketAddress: SocketAddress?, sourceVPCs: SourceVPCMap?) {
         let ip = socketAddress?.ipAddress.flatMap { IPAddress($0) }
         source = SourceVPC(of: ip, in: sourceVPCs)

@@ -167,9 +167,12 @@ def test_explain(server, lattice, guarded):
         assert f"service: {guarded['arn']}" in lines
         assert "caller: anonymous" in lines
         assert "network: nothing to pass" in lines
-        assert any(line.startswith("service: statement 0 'blue' (Allow): condition StringEquals "
-                                   'vpc-lattice-svcs:RequestHeader/x-team "blue" does not hold: the request has "red"')
-                   for line in lines), lines
+        assert ("service: statement 0 'blue' (Allow) has the condition StringEquals "
+                'vpc-lattice-svcs:RequestHeader/x-team "blue", which does not hold: the request has "red"') in lines, lines
+        elsewhere = trellis(server, "explain", "-H", "x-team: red", url.replace("/orders/1", "/other"))
+        assert ("service: statement 0 'blue' (Allow) is about other resources; has the condition StringEquals "
+                'vpc-lattice-svcs:RequestHeader/x-team "blue", which does not hold: the request has "red"'
+                ) in elsewhere.stdout.decode().splitlines()
         assert any(line.startswith("refused: 403 AccessDeniedException: User: anonymous is not authorized") for line in lines)
         assert any(line.startswith("to change: statement 0 'blue' of the service layer would have to accept") for line in lines)
 
@@ -190,6 +193,23 @@ def test_explain(server, lattice, guarded):
             assert done.returncode == 65 and done.stderr, bad
     finally:
         put_policy(lattice, guarded, {"Condition": {"StringNotEquals": {"aws:PrincipalType": "Anonymous"}}})
+
+
+def test_explain_a_session(server, guarded):
+    url = f"http://signed.localhost:{guarded['port']}/"
+    keys = server.client("sts").get_session_token()["Credentials"]
+    token = keys["SessionToken"]
+    caller = ["explain", "--caller", keys["AccessKeyId"]]
+    for done in (trellis(server, *caller, "--session-token", token, url),
+                 trellis(server, *caller, "--session-token", "-", url, input=f"{token}\n".encode()),
+                 trellis(server, *caller, "-H", f"x-amz-security-token: {token}", url)):
+        assert done.returncode == 0, done.stdout
+        assert f"caller: arn:aws:iam::{server.endpoints['account']}:root" in done.stdout.decode().splitlines()
+    for arguments in ([], ["--session-token", token[:-4]], ["--session-token", ""]):
+        done = trellis(server, *caller, *arguments, url)
+        assert done.returncode == 65 and "UnrecognizedClientException" in done.stdout.decode()
+        assert "needs the session's token" in done.stdout.decode()
+    assert token.encode() not in trellis(server, *caller, "--session-token", token, "--format", "json", url).stdout
 
 
 def test_explain_a_request_of_an_access_log(server, guarded, tmp_path):

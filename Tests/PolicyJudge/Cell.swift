@@ -68,7 +68,7 @@ extension Cell {
         }
         guard let identity else { return .everything }
         var limits: [PolicyLimit] = []
-        if let boundary { limits.append(.boundary(try compiled(boundary))) }
+        if let boundary { limits.append(.boundary([try compiled(boundary)])) }
         if let session { limits.append(.session(try session.map(compiled))) }
         return .policies(try identity.map(compiled), limits: limits)
     }

@@ -108,6 +108,9 @@ struct AuthorizationTests {
             #"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*/x"}"#,
             #"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","#
                 + #""Condition":{"StringEquals":{"aws:PrincipalType":"User"}}}"#,
+            #"{"Effect":"Allow","Principal":{"AWS":"999999999999"},"Action":"s:Get","Resource":"*/x","#
+                + #""Condition":{"StringEquals":{"aws:PrincipalType":["User","Account"]},"#
+                + #""NumericLessThan":{"aws:MultiFactorAuthAge":"9"},"Bool":{"aws:SecureTransport":["true","false"]}}}"#,
             #"{"Sid":"last","Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#,
         ]
         let policy = try CompiledPolicy(
@@ -122,9 +125,14 @@ struct AuthorizationTests {
                 service: statement 0 'p' (Allow) is about other principals
                 service: statement 1 (Allow) is about other actions
                 service: statement 2 (Allow) is about other resources
-                service: statement 3 (Allow): condition StringEquals aws:PrincipalType "User" does not hold: \
-                the request has "Anonymous"
-                service: statement 4 'last' (Deny) applies
+                service: statement 3 (Allow) has the condition StringEquals aws:PrincipalType "User", \
+                which does not hold: the request has "Anonymous"
+                service: statement 4 (Allow) is about other principals; is about other actions; \
+                is about other resources; has the condition StringEquals aws:PrincipalType "User", "Account", \
+                which does not hold: the request has "Anonymous"; \
+                has the condition NumericLessThan aws:MultiFactorAuthAge "9", which does not hold: \
+                the request has no value for it
+                service: statement 5 'last' (Deny) applies
                 identity: nothing to pass
                 """)
     }
@@ -153,7 +161,7 @@ struct AuthorizationTests {
         }
         let own = IdentityPolicies.policies(
             try policies(identity),
-            limits: [.boundary(try policies(boundary)[0]), .session(try policies(session))])
+            limits: [.boundary(try policies(boundary)), .session(try policies(session))])
         let request = TestRequest(Callers.session)
         #expect(own.denial(of: request) == expected)
         let allowed = AuthPolicy.iam(try CompiledPolicy(parsing: document(), as: .authPolicy))

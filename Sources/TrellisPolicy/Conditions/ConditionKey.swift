@@ -37,6 +37,11 @@ package enum ConditionKey: Hashable, Sendable {
     case sourceVPC
     case sourceVPCOwnerAccount
     case sourceIP
+    /// The VPC of the VPC endpoint that the client came by; not that of any other client.
+    case endpointVPC
+    case vpcEndpoint
+    /// The address of a client that came by a VPC endpoint, in its VPC.
+    case vpcSourceIP
     /// - Parameter key: In lower case.
     case resourceTag(_ key: String)
     case currentTime
@@ -75,7 +80,8 @@ package enum ConditionKey: Hashable, Sendable {
         "vpc-lattice-svcs:requestpath": .requestPath, "vpc-lattice-svcs:servicenetworkarn": .serviceNetworkARN,
         "vpc-lattice-svcs:servicearn": .serviceARN, "vpc-lattice-svcs:sourcevpc": .sourceVPC,
         "vpc-lattice-svcs:sourcevpcowneraccount": .sourceVPCOwnerAccount,
-        "aws:sourceip": .sourceIP, "aws:currenttime": .currentTime, "aws:epochtime": .epochTime,
+        "aws:sourceip": .sourceIP, "aws:sourcevpc": .endpointVPC, "aws:sourcevpce": .vpcEndpoint,
+        "aws:vpcsourceip": .vpcSourceIP, "aws:currenttime": .currentTime, "aws:epochtime": .epochTime,
         "aws:securetransport": .secureTransport, "aws:useragent": .userAgent, "aws:referer": .referer,
         "aws:requestedregion": .requestedRegion,
     ]

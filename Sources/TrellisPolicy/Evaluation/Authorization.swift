@@ -64,8 +64,9 @@ package struct PolicyLimit: Sendable {
     /// One of them must allow a request.
     package var policies: [CompiledPolicy]
 
-    package static func boundary(_ policy: CompiledPolicy) -> PolicyLimit {
-        PolicyLimit(layer: .boundary, policies: [policy])
+    /// - Parameter policies: The one that is the boundary; none if it is not known, which allows nothing.
+    package static func boundary(_ policies: [CompiledPolicy]) -> PolicyLimit {
+        PolicyLimit(layer: .boundary, policies: policies)
     }
 
     /// - Parameter policies: The one given with the session and the managed ones; none allow nothing.

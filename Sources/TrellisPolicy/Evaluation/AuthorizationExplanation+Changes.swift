@@ -18,19 +18,18 @@ extension AuthorizationExplanation.Layer {
     fileprivate func changes(
         _ statements: [AuthorizationExplanation.Statement], action: String, resource: String
     ) -> [String] {
-        let denying = statements.filter { $0.effect == .deny && $0.mismatch == nil }
+        let denying = statements.filter { $0.effect == .deny && $0.reasons.isEmpty }
         if !denying.isEmpty {
             return denying.map { "\($0.name) of the \(layer) layer must not apply: remove it or narrow it" }
         }
         let allowing = statements.filter { $0.effect == .allow }
-        if allowing.contains(where: { $0.mismatch == nil }) { return [] }
+        if allowing.contains(where: \.reasons.isEmpty) { return [] }
         guard !allowing.isEmpty else {
             return ["the \(layer) layer needs a statement that allows \(action) on \(resource)"]
         }
-        return allowing.compactMap { statement in
-            statement.mismatch.map { mismatch in
-                "\(statement.name) of the \(layer) layer would have to \(mismatch.demand(action, resource, statement.found))"
-            }
+        return allowing.map { statement in
+            let demands = statement.reasons.map { $0.demand(action, resource) }
+            return "\(statement.name) of the \(layer) layer would have to " + demands.joined(separator: "; and to ")
         }
     }
 }
@@ -40,10 +39,9 @@ extension AuthorizationExplanation.Statement {
     var name: String { "statement \(index)" + (sid.map { " '\($0)'" } ?? "") }
 }
 
-extension StatementMismatch {
-    /// Only the first thing that keeps the statement from applying; behind it there may be others.
-    fileprivate func demand(_ action: String, _ resource: String, _ found: [String]) -> String {
-        switch self {
+extension AuthorizationExplanation.Reason {
+    fileprivate func demand(_ action: String, _ resource: String) -> String {
+        switch mismatch {
         case .principal: "name the caller as principal"
         case .action: "name the action \(action)"
         case .resource: "name the resource \(resource)"

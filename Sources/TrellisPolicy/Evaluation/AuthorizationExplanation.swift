@@ -1,14 +1,18 @@
-/// How a decision came about: every statement of every layer, with the reason why it had no say.
+/// How a decision came about: every statement of every layer, with all reasons why it had no say.
 package struct AuthorizationExplanation: Hashable, Sendable {
+    package struct Reason: Hashable, Sendable {
+        package var mismatch: StatementMismatch
+        /// What the request has for the key of a condition that does not hold.
+        package var found: [String] = []
+    }
+
     package struct Statement: Hashable, Sendable {
         /// From 0, in its policy.
         package var index: Int
         package var sid: String?
         package var effect: PolicyStatement.Effect
-        /// `nil` if the statement applies.
-        package var mismatch: StatementMismatch?
-        /// What the request has for the key of the condition that does not hold.
-        package var found: [String] = []
+        /// Why it does not apply; empty if it does.
+        package var reasons: [Reason]
     }
 
     package struct Layer: Hashable, Sendable {
@@ -73,17 +77,17 @@ extension AuthPolicy {
 extension CompiledPolicy {
     fileprivate func explain(_ request: some PolicyRequest) -> [AuthorizationExplanation.Statement] {
         statements.indices.map { index in
-            let mismatch = statements[index].mismatch(request)
-            var found: [String] = []
-            if case .condition(let condition)? = mismatch {
-                request.forEachValue(ofAny: ConditionKey(condition.key)) { value in
-                    found.append(String(decoding: value, as: UTF8.self))
-                    return true
-                }
-            }
-            return .init(
-                index: index, sid: statements[index].sid, effect: statements[index].effect, mismatch: mismatch,
-                found: found)
+            .init(
+                index: index, sid: statements[index].sid, effect: statements[index].effect,
+                reasons: statements[index].mismatches(request).map { mismatch in
+                    var reason = AuthorizationExplanation.Reason(mismatch: mismatch)
+                    guard case .condition(let condition) = mismatch else { return reason }
+                    request.forEachValue(ofAny: ConditionKey(condition.key)) { value in
+                        reason.found.append(String(decoding: value, as: UTF8.self))
+                        return true
+                    }
+                    return reason
+                })
         }
     }
 }
@@ -116,13 +120,19 @@ extension AuthorizationExplanation.Layer {
 extension AuthorizationExplanation.Statement: CustomStringConvertible {
     package var description: String {
         let name = "\(name) (\(effect.rawValue))"
-        return switch mismatch {
-        case nil: "\(name) applies"
-        case .principal?: "\(name) is about other principals"
-        case .action?: "\(name) is about other actions"
-        case .resource?: "\(name) is about other resources"
-        case .condition(let condition)?:
-            "\(name): condition \(condition.test.name) \(condition.key) \(condition.values.quoted) does not hold: "
+        guard !reasons.isEmpty else { return "\(name) applies" }
+        return "\(name) " + reasons.map(\.description).joined(separator: "; ")
+    }
+}
+
+extension AuthorizationExplanation.Reason: CustomStringConvertible {
+    package var description: String {
+        switch mismatch {
+        case .principal: "is about other principals"
+        case .action: "is about other actions"
+        case .resource: "is about other resources"
+        case .condition(let condition):
+            "has the condition \(condition.test.name) \(condition.key) \(condition.values.quoted), which does not hold: "
                 + (found.isEmpty ? "the request has no value for it" : "the request has \(found.quoted)")
         }
     }

@@ -35,6 +35,9 @@ package final class CompiledPolicy: Sendable {
         self.statements = statements
     }
 
+    /// Stands in for a document that cannot be evaluated.
+    package static let denyingEverything = CompiledPolicy(statements: [.denyingEverything])
+
     /// The first statement that denies; without one, the first that allows.
     package func verdict(on request: some PolicyRequest) -> PolicyVerdict {
         var verdict = PolicyVerdict.silent
@@ -42,7 +45,7 @@ package final class CompiledPolicy: Sendable {
             let statement = statements[index]
             // Once something allows, only a Deny can change the verdict.
             if statement.effect == .allow, verdict != .silent { continue }
-            guard statement.mismatch(request) == nil else { continue }
+            guard statement.applies(to: request) else { continue }
             switch statement.effect {
             case .deny: return .denied(statement: index)
             case .allow: verdict = .allowed(statement: index)

@@ -5,7 +5,7 @@ package enum StatementMismatch: Hashable, Sendable {
     case principal
     case action
     case resource
-    /// The first condition that does not hold.
+    /// A condition that does not hold.
     case condition(PolicyCondition)
 }
 
@@ -33,13 +33,46 @@ struct CompiledStatement: Sendable {
         self.conditions = conditions
     }
 
-    /// - Returns: `nil` if the statement's effect applies to the request.
-    func mismatch(_ request: some PolicyRequest) -> StatementMismatch? {
-        if let principal, !request.caller.isMeant(by: principal, effect: effect) { return .principal }
-        guard request.action.withBytes({ name in action.applies { $0.matches(name) } }) else { return .action }
-        if let resource, !isMeant(resource, by: request) { return .resource }
-        for condition in conditions where !condition.holds(for: request) { return .condition(condition.condition) }
-        return nil
+    /// `{"Sid": "UnreadablePolicy", "Effect": "Deny", "Action": "*", "Resource": "*"}`.
+    static let denyingEverything = CompiledStatement(denying: "UnreadablePolicy")
+
+    private init(denying sid: String) {
+        self.sid = sid
+        effect = .deny
+        principal = nil
+        action = .including([WildcardPattern("*", ignoringCase: true)])
+        resource = nil
+        conditions = []
+    }
+
+    /// Whether the statement's effect applies to the request.
+    func applies(to request: some PolicyRequest) -> Bool {
+        isAboutCaller(of: request) && isAboutAction(of: request) && isAboutResource(of: request)
+            && conditions.allSatisfy { $0.holds(for: request) }
+    }
+
+    /// Everything that keeps the statement from the request; nothing if its effect applies.
+    func mismatches(_ request: some PolicyRequest) -> [StatementMismatch] {
+        var mismatches: [StatementMismatch] = []
+        if !isAboutCaller(of: request) { mismatches.append(.principal) }
+        if !isAboutAction(of: request) { mismatches.append(.action) }
+        if !isAboutResource(of: request) { mismatches.append(.resource) }
+        for condition in conditions where !condition.holds(for: request) {
+            mismatches.append(.condition(condition.condition))
+        }
+        return mismatches
+    }
+
+    private func isAboutCaller(of request: some PolicyRequest) -> Bool {
+        principal.map { request.caller.isMeant(by: $0, effect: effect) } ?? true
+    }
+
+    private func isAboutAction(of request: some PolicyRequest) -> Bool {
+        request.action.withBytes { name in action.applies { $0.matches(name) } }
+    }
+
+    private func isAboutResource(of request: some PolicyRequest) -> Bool {
+        resource.map { isMeant($0, by: request) } ?? true
     }
 
     private func isMeant(

@@ -5,6 +5,7 @@ import TrellisAPI
 import TrellisDataPlane
 import TrellisLambdaEvent
 import TrellisModel
+import TrellisSignature
 
 /// `POST /explain` of the operator port: what would become of a request.
 ///
@@ -23,6 +24,8 @@ struct DecisionQuestion: Codable {
     var headers: [[String]]?
     /// Absent for an anonymous caller.
     var accessKeyId: String?
+    /// Of temporary credentials; absent for what the header `x-amz-security-token` has.
+    var sessionToken: String?
     /// The client's address; absent for this machine.
     var client: String?
 
@@ -66,6 +69,7 @@ struct DecisionQuestion: Codable {
         }
         return ImaginedRequest(
             head: head, port: url.port ?? (url.scheme == .https ? 443 : 80), isSecure: url.scheme == .https,
-            client: client, accessKeyID: accessKeyId)
+            client: client, accessKeyID: accessKeyId,
+            sessionToken: (sessionToken ?? head.headers.first(name: "x-amz-security-token")).map(SessionToken.init))
     }
 }

@@ -55,7 +55,14 @@ struct DecisionReport: Codable, Sendable {
         case .unknownAccessKey:
             isAllowed = false
             answer = "403 UnrecognizedClientException: The security token included in the request is invalid."
-            changes = ["the access key must be one that the server knows and that is active"]
+            changes = [
+                "the access key must be one that the server knows and that is active; one of a session (ASIA…) needs the "
+                    + "session's token"
+            ]
+        case .expiredSession:
+            isAllowed = false
+            answer = "403 ExpiredTokenException: The security token included in the request is expired"
+            changes = ["the session must not be over"]
         case .denied(let message):
             isAllowed = false
             answer = "403 AccessDeniedException: \(message)"

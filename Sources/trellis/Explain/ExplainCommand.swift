@@ -26,6 +26,9 @@ struct ExplainCommand: AsyncParsableCommand {
             server is running.
             """)
 
+    /// In bytes; tokens have some thousand at most.
+    private static let longestToken = 16_384
+
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text
         case json
@@ -43,6 +46,13 @@ struct ExplainCommand: AsyncParsableCommand {
     @Option(
         help: "Who signs: an access key id, 'root' for the account of the data directory, or 'anonymous', the default.")
     var caller: String?
+
+    @Option(
+        help: """
+            The token of the session that --caller's access key is of; '-' reads it from standard input. \
+            (default: the header x-amz-security-token)
+            """)
+    var sessionToken: String?
 
     @Option(help: "The client's address. (default: 127.0.0.1)")
     var client: String?
@@ -80,6 +90,7 @@ struct ExplainCommand: AsyncParsableCommand {
                 return [name, value]
             }
             question.accessKeyId = try accessKeyID(of: logged)
+            question.sessionToken = try givenSessionToken()
             let answer = try await ask(question, at: endpoints.operator)
             let report = try JSONDecoder().decode(DecisionReport.self, from: answer)
             StandardStream.output.write(
@@ -103,6 +114,13 @@ struct ExplainCommand: AsyncParsableCommand {
             throw CommandFailure(.badInput, "the caller was \(principal): name one of its access keys with --caller")
         }
         return root.accessKeyID
+    }
+
+    private func givenSessionToken() throws -> String? {
+        guard sessionToken == "-" else { return sessionToken }
+        var input = BoundedInput()
+        let bytes = try input.read(.standardInput, limit: Self.longestToken, what: "a session token")
+        return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private func ask(_ question: DecisionQuestion, at operatorURL: String) async throws -> Data {

@@ -23,14 +23,14 @@ private func judge(_ text: String, _ grammar: PolicyGrammar) {
     guard let policy = try? CompiledPolicy(document) else { return require(false, "what was parsed is not compiled") }
     for request in FuzzedRequest.all {
         let authorization = Authorization(network: .none, service: .iam(policy))
-        let own = IdentityPolicies.policies([policy], limits: [.boundary(policy), .session([policy])])
+        let own = IdentityPolicies.policies([policy], limits: [.boundary([policy]), .session([policy])])
         let explanation = authorization.explain(request, identity: own)
         require(explanation.denial == authorization.denial(of: request, identity: own), "explanation")
         _ = explanation.description
         let changes = explanation.changes(caller: request.caller, action: request.action, resource: "R")
         require(changes.isEmpty == (explanation.denial == nil), "changes \(changes)")
         guard case .policies(let policies) = explanation.layers[1].content else { return require(false, "layer") }
-        let applying = policies[0].filter { $0.mismatch == nil }
+        let applying = policies[0].filter { $0.reasons.isEmpty }
         switch policy.verdict(on: request) {
         case .denied(let index): require(applying.contains { $0.effect == .deny && $0.index == index }, "deny")
         case .allowed(let index):
