@@ -56,11 +56,15 @@ package struct APICall: Sendable {
     package var query: QueryItems
     package var headers: APIHeaders
     package var body: ByteBuffer
+    /// The other end of the connection; `nil` if it is not known.
+    package var client: IPAddress?
 
     package init(
         operation: String, caller: Caller, requestID: String, labels: [String: String] = [:],
-        query: QueryItems = QueryItems(), headers: APIHeaders = APIHeaders(), body: ByteBuffer = ByteBuffer()
+        query: QueryItems = QueryItems(), headers: APIHeaders = APIHeaders(), body: ByteBuffer = ByteBuffer(),
+        client: IPAddress? = nil
     ) {
+        self.client = client
         self.operation = operation
         self.caller = caller
         self.requestID = requestID

@@ -55,7 +55,7 @@ package struct AWSJSONAPI: AWSAPI {
             operationName = operation.name
             let call = APICall(
                 operation: operation.name, caller: request.caller, requestID: request.requestID,
-                headers: request.headers, body: request.body)
+                headers: request.headers, body: request.body, client: request.client)
             try await permissions.check(call)
             var response = try await operation.handle(call)
             response.headers.removeAll { $0.name == "content-type" }

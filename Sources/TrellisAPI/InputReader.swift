@@ -48,18 +48,6 @@ package struct InvalidInput: Error, Hashable {
     }
 }
 
-/// A regular expression as the service model writes it, and the code that decides it.
-package struct TextPattern: Sendable {
-    /// Shown in errors.
-    package var text: String
-    package var matches: @Sendable (String) -> Bool
-
-    package init(_ text: String, matches: @escaping @Sendable (String) -> Bool) {
-        self.text = text
-        self.matches = matches
-    }
-}
-
 /// Reads the members of a request one by one and collects everything that is wrong with them.
 ///
 /// A `required…` method returns a placeholder when it reports a problem; the placeholder is never used because

@@ -70,7 +70,7 @@ package struct OperationPermissions: Sendable {
     func check(_ call: APICall) async throws {
         try await call.caller.require(
             try await permissions(call),
-            RequestConditions(headers: call.headers, region: call.caller.region, at: clock.now()))
+            RequestConditions(call, at: clock.now()))
     }
 
     func wireError(_ denied: AccessDenied) -> APIError {

@@ -1,4 +1,5 @@
 package import NIOCore
+package import TrellisModel
 
 /// One operation of a rest-json API.
 package struct APIOperation: Sendable {
@@ -89,11 +90,14 @@ package struct AuthenticatedRequest: Sendable {
     package var body: ByteBuffer
     package var caller: Caller
     package var requestID: String
+    /// The other end of the connection; `nil` if it is not known.
+    package var client: IPAddress?
 
     package init(
         method: String, path: String, query: String, headers: APIHeaders, body: ByteBuffer, caller: Caller,
-        requestID: String
+        requestID: String, client: IPAddress? = nil
     ) {
+        self.client = client
         self.method = method
         self.path = path
         self.query = query
@@ -156,7 +160,7 @@ package struct RestJSONAPI: AWSAPI {
             guard let query else { throw ProtocolError.malformedTarget }
             let call = APICall(
                 operation: operation.name, caller: request.caller, requestID: request.requestID, labels: labels,
-                query: query, headers: request.headers, body: request.body)
+                query: query, headers: request.headers, body: request.body, client: request.client)
             try await permissions.check(call)
             return try await operation.handle(call)
         } catch let denied as AccessDenied {

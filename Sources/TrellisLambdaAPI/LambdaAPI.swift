@@ -45,7 +45,9 @@ package enum LambdaAPI {
             eventLoopGroup: eventLoopGroup, clock: clock, random: random, configuration: configuration)
         return RestJSONAPI(
             signingName: "lambda", operations: operations(of: service) + UnsupportedOperations.operations,
-            permissions: OperationPermissions(clock: clock, messageKey: "Message", LambdaPermissions.permissions),
+            permissions: OperationPermissions(clock: clock, messageKey: "Message") { call in
+                try await LambdaPermissions.permissions(for: call, in: store)
+            },
             errors: LambdaErrorTable(), onInternalError: onInternalError)
     }
 

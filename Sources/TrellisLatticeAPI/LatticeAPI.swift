@@ -39,7 +39,7 @@ package enum LatticeAPI {
             signingName: signingName,
             operations: LatticeOperations.all.map { $0.operation(in: context) },
             permissions: OperationPermissions(clock: clock) { call in
-                try await LatticePermissions.permissions(for: call, in: context.reader)
+                try await LatticePermissions.permissions(for: call, in: context)
             },
             errors: LatticeErrorTable()
         ) { operation, requestID, error in

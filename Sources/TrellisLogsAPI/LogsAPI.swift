@@ -15,7 +15,9 @@ package enum LogsAPI {
         AWSJSONAPI(
             signingName: "logs", targetPrefix: "Logs_20140328",
             operations: operations(of: LogsService(store: store, clock: clock)), bodyLimit: bodyLimit,
-            permissions: OperationPermissions(clock: clock, LogsPermissions.permissions),
+            permissions: OperationPermissions(clock: clock) { call in
+                await LogsPermissions.permissions(for: call, in: store)
+            },
             errors: LogsErrorTable(), onInternalError: onInternalError)
     }
 

@@ -162,6 +162,15 @@ def test_lambda_operations_need_permission(server, lattice, user, account):
     lattice.functions.remove_permission(FunctionName="guarded-fn", StatementId="ann")
     user["allow"]({"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn})
     assert mine.invoke(FunctionName="guarded-fn")["StatusCode"] == 200
+    # The function's tags decide, for each way to it.
+    lattice.functions.tag_resource(Resource=arn, Tags={"owner": "ann"})
+    user["allow"]({"Effect": "Allow", "Action": "lambda:*", "Resource": "*",
+                   "Condition": {"StringEquals": {"aws:ResourceTag/owner": "ann"}}})
+    assert mine.invoke(FunctionName="guarded-fn")["StatusCode"] == 200
+    assert mine.get_function(FunctionName="guarded-fn")["Tags"] == {"owner": "ann"}
+    lattice.functions.tag_resource(Resource=arn, Tags={"owner": "bob"})
+    assert refused(mine.invoke, FunctionName="guarded-fn")[0] == "AccessDeniedException"
+    assert refused(mine.get_function, FunctionName="guarded-fn")[0] == "AccessDeniedException"
     # A role is given to a function only by who may pass it.
     create = dict(FunctionName="anns-fn", Runtime="python3.11", Handler="f.handler", Role=ROLE,
                   Code={"ZipFile": zip_of({"f.py": "def handler(e, c): return 1"})})
@@ -209,6 +218,14 @@ def test_iam_sts_and_logs_need_permission(server, user, account):
     logs.create_log_group(logGroupName="/anns")
     logs.delete_log_group(logGroupName="/anns")
     assert refused(logs.create_log_group, logGroupName="/others")[0] == "AccessDeniedException"
+    owner = server.client("logs")
+    owner.create_log_group(logGroupName="/tagged", tags={"owner": "ann"})
+    owner.create_log_group(logGroupName="/untagged")
+    user["allow"]({"Effect": "Allow", "Action": "logs:*", "Resource": "*",
+                   "Condition": {"StringEquals": {"aws:ResourceTag/owner": "ann"}}})
+    assert refused(logs.delete_log_group, logGroupName="/untagged")[0] == "AccessDeniedException"
+    logs.delete_log_group(logGroupName="/tagged")
+    owner.delete_log_group(logGroupName="/untagged")
 
 
 def test_cross_account(tmp_path):

@@ -119,6 +119,26 @@ import TrellisSignature
         }
     }
 
+    /// The address is that of the connection.
+    @Test(arguments: [("127.0.0.0/8", 200), ("10.0.0.0/8", 403)])
+    func aCallerIsWhereItsConnectionComesFrom(block: String, status: Int) async throws {
+        let account = try #require(AccountID("123456789012"))
+        let policy = try CompiledPolicy(
+            parsing: #"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"echo:*","Resource":"*","#
+                + #""Condition":{"IpAddress":{"aws:SourceIp":"\#(block)"}}}}"#, as: .identityPolicy)
+        let known = AccessKeyPolicy.known { _, _ in
+            KnownCaller(
+                credential: StoredCredential(secretAccessKey: SecretAccessKey(Self.secret)), caller: .root(of: account),
+                policies: .policies([policy]))
+        }
+        try await Self.withServer(known) { port in
+            // Nobody vouches for what a header says.
+            let headers = try Self.signed() + [("x-forwarded-for", "10.0.0.1")]
+            let answer = try await Self.exchange(port: port, Self.request(headers))
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        }
+    }
+
     @Test(arguments: [
         ("no signature", "MissingAuthenticationTokenException"),
         ("wrong secret", "InvalidSignatureException"),

@@ -21,8 +21,9 @@ import TrellisStore
         let others: Set<RecordKind> = [
             .function, .functionVersion, .functionAlias, .functionPolicy, .functionConcurrency, .functionEventInvoke,
             .provisionedConcurrency, .eventInvocation, .eventInvocationDue, .layer, .layerVersion, .layerPolicy,
-            .role, .roleIndex, .policy, .policyIndex, .policyAttachment, .user, .userIndex, .accessKey,
-            .trustAnchor, .rolesAnywhereProfile, .revocationList,
+            .role, .roleIndex, .policy, .policyIndex, .policyAttachment, .policyBoundary, .user, .userIndex, .group,
+            .groupIndex, .groupMember, .accessKey, .trustAnchor, .rolesAnywhereProfile, .revocationList,
+            .certificateSubject,
         ]
         let declared = Set(LatticeConsistency.records.map { $0.kind })
         #expect(declared == Set(RecordKind.allCases).subtracting(others))

@@ -41,8 +41,8 @@ package struct APIServer: Service {
         let dispatcher = self.dispatcher
         let onRunning = self.onRunning
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let responder = CallbackResponder<BasicRequestContext> { request, _ in
-            await dispatcher.respond(to: request)
+        let responder = CallbackResponder<APIRequestContext> { request, context in
+            await dispatcher.respond(to: request, from: context.client)
         }
         let application = Application(
             responder: responder,
@@ -62,6 +62,18 @@ package struct APIServer: Service {
             throw error
         }
         try await loops.shutdownGracefully()
+    }
+}
+
+/// What is known of a request's connection.
+struct APIRequestContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// `nil` where the connection does not say.
+    let client: IPAddress?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        client = source.channel.remoteAddress?.ipAddress.flatMap(IPAddress.init)
     }
 }
 
@@ -88,9 +100,9 @@ package struct APIDispatcher: Sendable {
         self.settle = settle
     }
 
-    func respond(to request: Request) async -> Response {
+    func respond(to request: Request, from client: IPAddress?) async -> Response {
         let requestID = random.uuid()
-        let answer = await answer(to: request, requestID: requestID)
+        let answer = await answer(to: request, from: client, requestID: requestID)
         logger.debug(
             "API call answered",
             metadata: [
@@ -100,8 +112,8 @@ package struct APIDispatcher: Sendable {
         return response(answer, requestID: requestID)
     }
 
-    private func answer(to request: Request, requestID: String) async -> APIResponse {
-        let head = RequestHead(request)
+    private func answer(to request: Request, from client: IPAddress?, requestID: String) async -> APIResponse {
+        let head = RequestHead(request, from: client)
         let signingName = head.authorization?.scope.service
         guard let api = signingName.flatMap({ apis[$0] }) else {
             if let answer = await answerUnsigned(request, head, requestID: requestID) { return answer }
@@ -114,7 +126,7 @@ package struct APIDispatcher: Sendable {
             let answer = await api.respond(
                 to: AuthenticatedRequest(
                     method: head.method, path: head.path, query: head.query, headers: head.headers, body: body,
-                    caller: caller, requestID: requestID))
+                    caller: caller, requestID: requestID, client: client))
             if head.method != "GET" { await settle() }
             return answer
         } catch let error as APIError {
@@ -192,24 +204,28 @@ package struct RequestHead: Sendable {
     /// Path and query, undecoded.
     package let target: String
     package let headers: APIHeaders
+    /// The other end of the connection; `nil` if it is not known.
+    package let client: IPAddress?
     /// `nil` if the request is not signed in a form that can be read.
     let authorization: AuthorizationHeader?
 
-    package init(method: String, target: String, headers: APIHeaders) {
+    package init(method: String, target: String, headers: APIHeaders, client: IPAddress? = nil) {
         self.method = method
         self.target = target
+        self.client = client
         self.headers = headers
         authorization = headers["authorization"].flatMap { try? AuthorizationHeader(parsing: $0) }
     }
 
-    init(_ request: Request) {
+    init(_ request: Request, from client: IPAddress?) {
         var fields: [(name: String, value: String)] = []
         fields.reserveCapacity(request.headers.count + 1)
         // The server has moved the Host header to the authority; a signature covers it as a header.
         if let host = request.head.authority { fields.append(("host", host)) }
         for field in request.headers { fields.append((field.name.canonicalName, field.value)) }
         self.init(
-            method: request.method.rawValue, target: request.head.path ?? "/", headers: APIHeaders(fields))
+            method: request.method.rawValue, target: request.head.path ?? "/", headers: APIHeaders(fields),
+            client: client)
     }
 
     package var path: String {

@@ -16,9 +16,10 @@ extension LambdaService {
         let caller = call.caller
         let isOwn = function.scope.account == caller.account
         if isOwn, case .everything = caller.policies { return }
+        var keys = RequestConditions(call, at: clock.now()).keys
+        try await keys.addTags(of: function, in: store)
         let request = ActionRequest(
-            caller: caller.principal, action: FunctionPolicy.invokeFunction, resource: function.description,
-            keys: RequestConditions(headers: call.headers, region: caller.region, at: clock.now()).keys)
+            caller: caller.principal, action: FunctionPolicy.invokeFunction, resource: function.description, keys: keys)
         let denial = caller.policies.denial(of: request)
         if isOwn, denial == nil { return }
         let isInvited = try await isAllowedByPolicy(of: function, caller)

@@ -1,5 +1,6 @@
 import TrellisAPI
 import TrellisModel
+import TrellisStore
 
 /// The permissions that the operations need: the action is the operation's name, the resource the function, layer or
 /// resource in the path.
@@ -10,7 +11,7 @@ import TrellisModel
 enum LambdaPermissions {
     static let invocations: Set<String> = ["Invoke", "InvokeWithResponseStream", "InvokeAsync"]
 
-    static func permissions(for call: APICall) -> [Permission] {
+    static func permissions(for call: APICall, in store: any Store) async throws -> [Permission] {
         guard !invocations.contains(call.operation) else { return [] }
         let members = call.jsonMembers
         var keys: [String: [String]] = [:]
@@ -20,8 +21,9 @@ enum LambdaPermissions {
         if call.operation == "AddPermission", let principal = members["Principal"]?.text {
             keys["lambda:principal"] = [principal]
         }
-        return [Permission("lambda:\(action(of: call))", on: resource(of: call, members), keys: keys)]
-            + passRole(call, members)
+        let resource = resource(of: call, members)
+        if let function = FunctionARN(resource) { try await keys.addTags(of: function, in: store) }
+        return [Permission("lambda:\(action(of: call))", on: resource, keys: keys)] + passRole(call, members)
     }
 
     private static func action(of call: APICall) -> String {
@@ -61,5 +63,13 @@ enum LambdaPermissions {
             let role = members["Role"]?.text
         else { return [] }
         return [Permission("iam:PassRole", on: role, keys: ["iam:passedtoservice": ["lambda.amazonaws.com"]])]
+    }
+}
+
+extension [String: [String]] {
+    /// `aws:ResourceTag/…` of a function, which its versions and aliases have too; nothing for one that is not there.
+    mutating func addTags(of function: FunctionARN, in store: any Store) async throws {
+        let record = try await store.record(FunctionRecord.self, at: .function(function.name, in: function.scope))
+        for (key, value) in record?.tags ?? [:] { self["aws:resourcetag/\(key.asciiLowercased)"] = [value] }
     }
 }

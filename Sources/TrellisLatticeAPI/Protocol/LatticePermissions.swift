@@ -12,20 +12,45 @@ enum LatticePermissions {
     private static let operations: [String: any LatticeOperation.Type] = Dictionary(
         LatticeOperations.all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
-    static func permissions(for call: APICall, in reader: some RecordReader) async throws -> [Permission] {
+    static func permissions(for call: APICall, in context: LatticeContext) async throws -> [Permission] {
         guard let operation = operations[call.operation] else { return [] }
         let resource = resource(of: operation, call)
-        var keys = conditionKeys(of: call)
-        if let tagged = try? TaggedResource(resource, for: call), let tags = try? await tagged.tags(in: reader) {
-            for (key, value) in tags { keys["aws:resourcetag/\(key.asciiLowercased)"] = [value] }
+        let keys = LatticeConditionKeys(of: call)
+        func permission(_ action: String, on resource: String, more: [String: [String]] = [:]) async -> Permission {
+            let stored = await LatticeConditionKeys.stored(of: resource, call, in: context.reader)
+            return Permission(
+                "\(LatticeAPI.signingName):\(action)", on: resource,
+                keys: stored.merging(keys.values) { $1 }.merging(more) { $1 })
         }
         guard call.operation != BatchUpdateRule.name else {
-            return rules(of: call, in: resource).map { rule in
-                Permission("\(LatticeAPI.signingName):\(UpdateRule.name)", on: rule, keys: keys)
+            var permissions: [Permission] = []
+            for rule in rules(of: call, in: resource) {
+                permissions.append(await permission(UpdateRule.name, on: rule))
             }
+            return permissions
         }
-        return [Permission("\(LatticeAPI.signingName):\(call.operation)", on: resource, keys: keys)]
-            + furtherPermissions(for: call)
+        var permissions = [await permission(call.operation, on: resource)]
+        for end in ends(of: call, keys) { permissions.append(await permission(call.operation, on: end)) }
+        if call.operation != TagResource.name, keys.hasRequestTags {
+            permissions.append(
+                await permission(
+                    TagResource.name, on: resource, more: ["vpc-lattice:createaction": [call.operation]]))
+        }
+        return permissions + (try await furtherPermissions(for: call, in: context))
+    }
+
+    /// What a new association is between; the caller needs the permission on each.
+    ///
+    /// - Source: the resource types of the actions in the Service Authorization Reference.
+    private static func ends(of call: APICall, _ keys: LatticeConditionKeys) -> [String] {
+        let names =
+            switch call.operation {
+            case CreateServiceNetworkServiceAssociation.name: ["servicenetworkarn", "servicearn"]
+            case CreateServiceNetworkVpcAssociation.name: ["servicenetworkarn"]
+            case CreateServiceNetworkResourceAssociation.name: ["servicenetworkarn", "resourceconfigurationarn"]
+            default: [String]()
+            }
+        return names.flatMap { keys.values["vpc-lattice:\($0)"] ?? [] }
     }
 
     /// Each rule of a batch by itself, so that a policy about one rule holds here too.
@@ -75,84 +100,11 @@ enum LatticePermissions {
         }
     }
 
-    private static func arn(_ tail: String, in scope: Scope) -> String {
+    static func arn(_ tail: String, in scope: Scope) -> String {
         "arn:\(ARN.partition):\(LatticeAPI.signingName):\(scope.region):\(scope.account):\(tail)"
     }
 
     private static func lastPart(of resource: String) -> String {
         resource.split(separator: "/").last.map(String.init) ?? resource
-    }
-
-    // MARK: Under which conditions
-
-    private static let texts = [
-        "authType": "authtype", "protocol": "protocol", "vpcIdentifier": "vpcid", "domainName": "domainname",
-        "customDomainName": "domainname", "securityGroupIds": "securitygroupids",
-    ]
-
-    private static func conditionKeys(of call: APICall) -> [String: [String]] {
-        let members = call.jsonMembers
-        var keys: [String: [String]] = [:]
-        for (member, key) in texts {
-            if let values = members[member]?.texts, !values.isEmpty { keys["vpc-lattice:\(key)"] = values }
-        }
-        if let vpc = members["config"]?["vpcIdentifier"]?.text { keys["vpc-lattice:vpcid"] = [vpc] }
-        if let scheme = members["config"]?["protocol"]?.text { keys["vpc-lattice:protocol"] = [scheme] }
-        if let preference = members["dnsOptions"]?["privateDnsPreference"] {
-            keys["vpc-lattice:privatednspreference"] = preference.texts
-        }
-        if let domains = members["dnsOptions"]?["privateDnsSpecifiedDomains"] {
-            keys["vpc-lattice:privatednsspecifieddomains"] = domains.texts
-        }
-        for (member, key, kind) in [
-            ("serviceIdentifier", "servicearn", "service"),
-            ("serviceNetworkIdentifier", "servicenetworkarn", "servicenetwork"),
-            ("resourceConfigurationIdentifier", "resourceconfigurationarn", "resourceconfiguration"),
-        ] {
-            guard let id = (members[member]?.text ?? call.labels[member]) ?? call.query[member] else { continue }
-            keys["vpc-lattice:\(key)"] = [ARN(id) == nil ? arn("\(kind)/\(id)", in: call.scope) : id]
-        }
-        let groups = targetGroups(in: members["defaultAction"]) + targetGroups(in: members["action"])
-        if !groups.isEmpty {
-            keys["vpc-lattice:targetgrouparns"] = groups.map {
-                ARN($0) == nil ? arn("targetgroup/\($0)", in: call.scope) : $0
-            }
-        }
-        keys.addRequestTags(members["tags"])
-        let removed = call.query.values("tagKeys")
-        if !removed.isEmpty { keys["aws:tagkeys"] = removed }
-        return keys
-    }
-
-    private static func targetGroups(in action: JSONValue?) -> [String] {
-        guard case .array(let groups)? = action?["forward"]?["targetGroups"] else { return [] }
-        return groups.compactMap { $0["targetGroupIdentifier"]?.text }
-    }
-
-    // MARK: What else it needs
-
-    /// - Source: reference lattice.md §2.4, the rows "also needs".
-    private static func furtherPermissions(for call: APICall) -> [Permission] {
-        let members = call.jsonMembers
-        switch call.operation {
-        case CreateServiceNetworkVpcAssociation.name:
-            let groups = members["securityGroupIds"].map { !$0.texts.isEmpty } ?? false
-            return [Permission("ec2:DescribeVpcs", on: "*")]
-                + (groups ? [Permission("ec2:DescribeSecurityGroups", on: "*")] : [])
-        case CreateTargetGroup.name:
-            return members["config"]?["vpcIdentifier"] == nil ? [] : [Permission("ec2:DescribeVpcs", on: "*")]
-        case CreateAccessLogSubscription.name:
-            return [
-                Permission("logs:CreateLogDelivery", on: "*"), Permission("logs:GetLogDelivery", on: "*"),
-            ]
-        case UpdateAccessLogSubscription.name: return [Permission("logs:UpdateLogDelivery", on: "*")]
-        case DeleteAccessLogSubscription.name: return [Permission("logs:DeleteLogDelivery", on: "*")]
-        case RegisterTargets.name:
-            guard case .array(let targets)? = members["targets"] else { return [] }
-            return targets.compactMap { $0["id"]?.text }.filter { $0.hasPrefix("arn:aws:lambda:") }.map {
-                Permission("lambda:GetFunction", on: FunctionARN($0)?.unqualified.description ?? $0)
-            }
-        default: return []
-        }
     }
 }

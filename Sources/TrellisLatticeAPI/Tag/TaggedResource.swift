@@ -5,6 +5,8 @@ import TrellisStore
 /// A record that carries tags.
 protocol TaggedRecord: StoredRecord {
     var tags: [String: String] { get set }
+    /// What policies can ask of it besides its tags, by names in lower case.
+    var conditionKeys: [String: [String]] { get }
 }
 
 extension ServiceNetworkRecord: TaggedRecord {}
@@ -106,6 +108,11 @@ struct TaggedResource {
         if let record = try await reader.taggedRecord(type, at: key) { return record.tags }
         guard try await isDefaultRule(in: reader) else { throw LatticeError.notFound(reference) }
         return [:]
+    }
+
+    /// - Returns: `nil` if there is none, and for a default rule.
+    func record(in reader: some RecordReader) async throws -> (any TaggedRecord)? {
+        try await reader.taggedRecord(type, at: key)
     }
 
     /// - Throws: ValidationException for a default rule: it lives in its listener and cannot be tagged.

@@ -12,7 +12,7 @@ extension StoreSession {
         let key = StoreKey.functionPolicy(function.qualifier, of: function.name, in: function.scope)
         var policy =
             try await get(FunctionPolicyRecord.self, at: key) ?? FunctionPolicyRecord(statements: [], revisionID: "")
-        guard !policy.statements.contains(where: { $0.letsInvoke(function, from: group) }) else { return }
+        guard !policy.letsInvoke(function, from: group) else { return }
         var statement = FunctionPolicyStatement.latticeInvoke(function: function, from: group.id, in: group.scope)
         statement.sid = policy.unusedSid(like: statement.sid)
         policy.statements.append(statement)
@@ -27,7 +27,19 @@ extension StoreSession {
     }
 }
 
+extension RecordReader {
+    /// Whether a function's policy lets a target group invoke it already.
+    func letsInvoke(_ function: FunctionARN, from group: TargetGroupRecord) async throws -> Bool {
+        let key = StoreKey.functionPolicy(function.qualifier, of: function.name, in: function.scope)
+        return try await get(FunctionPolicyRecord.self, at: key)?.letsInvoke(function, from: group) ?? false
+    }
+}
+
 extension FunctionPolicyRecord {
+    fileprivate func letsInvoke(_ function: FunctionARN, from group: TargetGroupRecord) -> Bool {
+        statements.contains { $0.letsInvoke(function, from: group) }
+    }
+
     /// Bytes of the policy document.
     fileprivate static let documentSizeLimit = 20_480
 
