@@ -30,6 +30,8 @@ package struct RoleRecord: StoredRecord, Equatable {
     package var inlinePolicies: [String: String]
     /// ARNs in the order of attachment, each once.
     package var attachedPolicies: [String]
+    /// The ARN of the managed policy that limits what the others allow.
+    package var permissionsBoundary: String?
     package var createdAt: Timestamp
     package var tags: [IdentityTag]
 
@@ -66,8 +68,18 @@ package struct UserRecord: StoredRecord, Equatable {
     package var inlinePolicies: [String: String]
     /// ARNs in the order of attachment, each once.
     package var attachedPolicies: [String]
+    /// The ARN of the managed policy that limits what the others, also those of groups, allow.
+    package var permissionsBoundary: String?
+    /// Absent from records that were written before there were groups.
+    private var groups: [String]?
     package var createdAt: Timestamp
     package var tags: [IdentityTag]
+
+    /// The unique ids of the user's groups in the order of joining, each once.
+    package var groupIDs: [String] {
+        get { groups ?? [] }
+        set { groups = newValue.isEmpty ? nil : newValue }
+    }
 
     package init(
         account: AccountID, name: String, id: String, path: String, createdAt: Timestamp, tags: [IdentityTag]
@@ -83,6 +95,34 @@ package struct UserRecord: StoredRecord, Equatable {
     }
 
     package var arn: String { "arn:\(ARN.partition):iam::\(account):user\(path)\(name)" }
+}
+
+/// A group of users, who may do what its policies allow; the users say which groups they belong to.
+package struct GroupRecord: StoredRecord, Equatable {
+    package var account: AccountID
+    /// Unique in the account without case; ``StoreKey/group(_:of:)`` is made of it.
+    package var name: String
+    /// `AGPA` and 17 characters, never used again; a group that is renamed keeps it.
+    package var id: String
+    /// Begins and ends with a slash.
+    package var path: String
+    /// Documents by policy name, as they were written.
+    package var inlinePolicies: [String: String]
+    /// ARNs in the order of attachment, each once.
+    package var attachedPolicies: [String]
+    package var createdAt: Timestamp
+
+    package init(account: AccountID, name: String, id: String, path: String, createdAt: Timestamp) {
+        self.account = account
+        self.name = name
+        self.id = id
+        self.path = path
+        inlinePolicies = [:]
+        attachedPolicies = []
+        self.createdAt = createdAt
+    }
+
+    package var arn: String { "arn:\(ARN.partition):iam::\(account):group\(path)\(name)" }
 }
 
 /// A user's access key; its secret is sealed.
@@ -188,6 +228,24 @@ extension StoreKey {
         global(.userIndex, account, id)
     }
 
+    package static func group(_ name: String, of account: AccountID) -> StoreKey {
+        global(.group, account, name.lowercased())
+    }
+
+    /// Leads from a group's unique id to its name.
+    package static func groupIndex(_ id: String, of account: AccountID) -> StoreKey {
+        global(.groupIndex, account, id)
+    }
+
+    /// That a user belongs to a group, by the ids of both; leads to the user's name.
+    package static func groupMember(_ userID: String, ofGroup groupID: String, of account: AccountID) -> StoreKey {
+        global(.groupMember, account, groupID, userID)
+    }
+
+    package static func groupMembers(ofGroup groupID: String, of account: AccountID) -> StoreKey {
+        global(.groupMember, account, groupID, "")
+    }
+
     /// By the user's id, which stays when the user is renamed.
     package static func accessKey(_ id: String, ofUser userID: String, of account: AccountID) -> StoreKey {
         global(.accessKey, account, userID, id)
@@ -224,6 +282,28 @@ extension StoreKey {
         _ policy: String, toUser user: String, of account: AccountID
     ) -> StoreKey {
         global(.policyAttachment, account, policy.lowercased(), "user:\(user.lowercased())")
+    }
+
+    /// That a customer managed policy is attached to a group; no role's name has a colon.
+    package static func policyAttachment(
+        _ policy: String, toGroup group: String, of account: AccountID
+    ) -> StoreKey {
+        global(.policyAttachment, account, policy.lowercased(), "group:\(group.lowercased())")
+    }
+
+    /// That a customer managed policy is the permissions boundary of a role.
+    package static func policyBoundary(_ policy: String, of role: String, in account: AccountID) -> StoreKey {
+        global(.policyBoundary, account, policy.lowercased(), role.lowercased())
+    }
+
+    /// That a customer managed policy is the permissions boundary of a user; no role's name has a colon.
+    package static func policyBoundary(_ policy: String, ofUser user: String, in account: AccountID) -> StoreKey {
+        global(.policyBoundary, account, policy.lowercased(), "user:\(user.lowercased())")
+    }
+
+    /// Everything that a customer managed policy is the permissions boundary of.
+    package static func policyBoundaries(_ policy: String, of account: AccountID) -> StoreKey {
+        global(.policyBoundary, account, policy.lowercased(), "")
     }
 
     /// Everything that a customer managed policy is attached to.

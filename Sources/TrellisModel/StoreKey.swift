@@ -84,12 +84,17 @@ package enum RecordKind: String, Sendable, CaseIterable {
     case policy = "iam-policy"
     case policyIndex = "iam-policy-index"
     case policyAttachment = "iam-policy-attachment"
+    case policyBoundary = "iam-policy-boundary"
     case user = "iam-user"
     case userIndex = "iam-user-index"
+    case group = "iam-group"
+    case groupIndex = "iam-group-index"
+    case groupMember = "iam-group-member"
     case accessKey = "iam-access-key"
     case trustAnchor = "rolesanywhere-trust-anchor"
     case rolesAnywhereProfile = "rolesanywhere-profile"
     case revocationList = "rolesanywhere-crl"
+    case certificateSubject = "rolesanywhere-subject"
 }
 
 extension StoreKey {

@@ -7,12 +7,20 @@ package import TrellisSignature
 package enum PrincipalChange: Sendable {
     case role(RoleRecord)
     case user(UserRecord)
+    case group(GroupRecord)
     case policy(PolicyRecord)
     case accessKey(AccessKeyRecord)
     case deletion(of: StoreKey)
 
     /// The kinds of records that callers depend on.
-    package static let kinds: [RecordKind] = [.policy, .role, .user, .accessKey]
+    package static let kinds: [RecordKind] = [.policy, .role, .group, .user, .accessKey]
+}
+
+/// A stored policy that cannot be evaluated; whoever has it may do nothing.
+package struct UnreadablePolicy: Sendable {
+    /// The ARN of the policy, or that of the role, user or group with the name of its inline policy behind it.
+    package var owner: String
+    package var reason: String
 }
 
 /// An account's own access key.
@@ -42,10 +50,18 @@ package final class PrincipalDirectory: Sendable {
         var inline: [CompiledPolicy]
     }
 
+    fileprivate struct Group {
+        var record: GroupRecord
+        var inline: [CompiledPolicy]
+    }
+
     fileprivate struct Tables {
         var roles: [StoreKey: Role] = [:]
         var users: [StoreKey: User] = [:]
         var userKeys: [String: StoreKey] = [:]
+        var groups: [StoreKey: Group] = [:]
+        /// By unique id.
+        var groupKeys: [String: StoreKey] = [:]
         /// By ARN.
         var policies: [String: CompiledPolicy] = [:]
         var policyARNs: [StoreKey: String] = [:]
@@ -58,9 +74,16 @@ package final class PrincipalDirectory: Sendable {
     private let rootKeys: [String: RootKey]
     private let seal: ServerSeal
     private let organization: Organization?
+    private let onUnreadablePolicy: @Sendable (UnreadablePolicy) -> Void
 
-    /// - Parameter organization: Of all accounts of the server.
-    package init(rootKeys: [RootKey], seal: ServerSeal, organization: Organization? = nil) {
+    /// - Parameters:
+    ///   - organization: Of all accounts of the server.
+    ///   - onUnreadablePolicy: Told of each policy that cannot be evaluated, whenever it is read.
+    package init(
+        rootKeys: [RootKey], seal: ServerSeal, organization: Organization? = nil,
+        onUnreadablePolicy: @escaping @Sendable (UnreadablePolicy) -> Void = { _ in }
+    ) {
+        self.onUnreadablePolicy = onUnreadablePolicy
         self.rootKeys = Dictionary(rootKeys.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.seal = seal
         self.organization = organization
@@ -74,7 +97,7 @@ package final class PrincipalDirectory: Sendable {
     package func apply(_ changes: [PrincipalChange]) {
         guard !changes.isEmpty else { return }
         tables.withLock { tables in
-            for change in changes { Self.apply(change, to: &tables) }
+            for change in changes { apply(change, to: &tables) }
         }
         self.changes.add(1, ordering: .releasing)
     }
@@ -82,28 +105,32 @@ package final class PrincipalDirectory: Sendable {
     /// Takes these for all there are.
     package func replace(with changes: [PrincipalChange]) {
         var fresh = Tables()
-        for change in changes { Self.apply(change, to: &fresh) }
+        for change in changes { apply(change, to: &fresh) }
         tables.withLock { $0 = fresh }
         self.changes.add(1, ordering: .releasing)
     }
 
-    private static func apply(_ change: PrincipalChange, to tables: inout Tables) {
+    private func apply(_ change: PrincipalChange, to tables: inout Tables) {
         switch change {
         case .role(let record):
             tables.roles[.role(record.name, of: record.account)] = Role(
-                record: record, inline: compiled(record.inlinePolicies))
+                record: record, inline: compiled(record.inlinePolicies, of: record.arn))
         case .user(let record):
             let key = StoreKey.user(record.name, of: record.account)
-            tables.users[key] = User(record: record, inline: compiled(record.inlinePolicies))
+            tables.users[key] = User(record: record, inline: compiled(record.inlinePolicies, of: record.arn))
             tables.userKeys[record.id] = key
+        case .group(let record):
+            let key = StoreKey.group(record.name, of: record.account)
+            tables.groups[key] = Group(record: record, inline: compiled(record.inlinePolicies, of: record.arn))
+            tables.groupKeys[record.id] = key
         case .policy(let record):
-            let document = record.versions.first { $0.number == record.defaultVersion }?.document
-            tables.policies[record.arn] = document.flatMap(compiled)
+            let version = record.versions.first { $0.number == record.defaultVersion }
+            tables.policies[record.arn] = compiled(version?.document ?? "", of: record.arn)
             tables.policyARNs[.policy(record.name, of: record.account)] = record.arn
         case .accessKey(let record):
             tables.accessKeys[record.id] = record
         case .deletion(let key):
-            delete(key, from: &tables)
+            Self.delete(key, from: &tables)
         }
     }
 
@@ -111,6 +138,8 @@ package final class PrincipalDirectory: Sendable {
         if let user = tables.users.removeValue(forKey: key) {
             // A user that was renamed is there under its new name by now.
             if tables.userKeys[user.record.id] == key { tables.userKeys[user.record.id] = nil }
+        } else if let group = tables.groups.removeValue(forKey: key) {
+            if tables.groupKeys[group.record.id] == key { tables.groupKeys[group.record.id] = nil }
         } else if let arn = tables.policyARNs.removeValue(forKey: key) {
             tables.policies[arn] = nil
         } else if tables.roles.removeValue(forKey: key) == nil, let id = key.components.last {
@@ -118,13 +147,21 @@ package final class PrincipalDirectory: Sendable {
         }
     }
 
-    private static func compiled(_ documents: [String: String]) -> [CompiledPolicy] {
-        documents.sorted { $0.key < $1.key }.compactMap { compiled($0.value) }
+    private func compiled(_ documents: [String: String], of owner: String) -> [CompiledPolicy] {
+        documents.sorted { $0.key < $1.key }.map { compiled($0.value, of: "\(owner)/\($0.key)") }
     }
 
-    /// Documents are checked before they are stored; one that cannot be read all the same allows nothing.
-    private static func compiled(_ document: String) -> CompiledPolicy? {
-        try? CompiledPolicy(parsing: document, as: .identityPolicy)
+    /// Documents are checked before they are stored.
+    ///
+    /// One that cannot be read all the same might deny anything, and so
+    /// it denies everything.
+    private func compiled(_ document: String, of owner: String) -> CompiledPolicy {
+        do {
+            return try CompiledPolicy(parsing: document, as: .identityPolicy)
+        } catch {
+            onUnreadablePolicy(UnreadablePolicy(owner: owner, reason: error.message))
+            return .denyingEverything
+        }
     }
 
     // MARK: Callers
@@ -152,7 +189,7 @@ package final class PrincipalDirectory: Sendable {
             return KnownCaller(
                 credential: StoredCredential(secretAccessKey: SecretAccessKey(secret)),
                 caller: self.caller(of: user.record, details: details(tags: user.record.tags)),
-                policies: .policies(user.inline + tables.attached(user.record.attachedPolicies)))
+                policies: tables.policies(of: user))
         }
     }
 
@@ -178,17 +215,20 @@ package final class PrincipalDirectory: Sendable {
                 guard let user = tables.userKeys[id].flatMap({ tables.users[$0] }) else { return nil }
                 return known(
                     self.caller(of: user.record, details: details(tags: user.record.tags, of: claims)),
-                    .policies(user.inline + tables.attached(user.record.attachedPolicies)))
+                    tables.policies(of: user))
             }
-        case .role(let account, let name, let id, let session):
+        case .role(let account, let roleName, let id, let name):
             return tables.withLock { tables -> KnownCaller? in
-                guard let role = tables.roles[.role(name, of: account)], role.record.id == id else { return nil }
+                guard let role = tables.roles[.role(roleName, of: account)], role.record.id == id else { return nil }
                 let own = role.inline + tables.attached(role.record.attachedPolicies)
-                let limits = claims.policies.compactMap(Self.compiled) + tables.attached(claims.policyARNs)
+                let session =
+                    claims.policies.map { compiled($0, of: "a session of \(role.record.arn)") }
+                    + tables.attached(claims.policyARNs)
+                let limits = tables.boundary(role.record.permissionsBoundary)
                 return known(
                     PolicyCaller(
-                        roleSession: session, of: role.record, details: details(tags: role.record.tags, of: claims)),
-                    .policies(own, limits: claims.isLimited ? [.session(limits)] : []))
+                        roleSession: name, of: role.record, details: details(tags: role.record.tags, of: claims)),
+                    .policies(own, limits: limits + (claims.isLimited ? [.session(session)] : [])))
             }
         }
     }
@@ -234,6 +274,22 @@ extension PrincipalDirectory.Tables {
     /// The compiled ones of managed policies; one that is not known says nothing.
     fileprivate func attached(_ arns: [String]) -> [CompiledPolicy] {
         arns.compactMap { policies[$0] ?? AWSManagedPolicy.policy($0) }
+    }
+
+    /// A user's own policies and those of its groups.
+    fileprivate func policies(of user: PrincipalDirectory.User) -> IdentityPolicies {
+        var policies = user.inline + attached(user.record.attachedPolicies)
+        for id in user.record.groupIDs {
+            guard let key = groupKeys[id], let group = groups[key] else { continue }
+            policies += group.inline
+            policies += attached(group.record.attachedPolicies)
+        }
+        return .policies(policies, limits: boundary(user.record.permissionsBoundary))
+    }
+
+    /// A boundary that is not known allows nothing.
+    fileprivate func boundary(_ arn: String?) -> [PolicyLimit] {
+        arn.map { [.boundary(attached([$0]))] } ?? []
     }
 }
 

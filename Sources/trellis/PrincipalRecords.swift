@@ -21,6 +21,7 @@ extension PrincipalChange {
         switch kind {
         case .role: self = .role(try record(RoleRecord.self, value))
         case .user: self = .user(try record(UserRecord.self, value))
+        case .group: self = .group(try record(GroupRecord.self, value))
         case .policy: self = .policy(try record(PolicyRecord.self, value))
         case .accessKey: self = .accessKey(try record(AccessKeyRecord.self, value))
         default: return nil

@@ -70,7 +70,12 @@ struct ServerParts: Sendable {
         // An account that is not asked for any more keeps its resources, and nobody reaches them.
         let roots = [credentials.home] + configuration.otherAccounts.compactMap { credentials.credentials(of: $0) }
         let principals = PrincipalDirectory(
-            rootKeys: roots.map(\.key), seal: seal, organization: configuration.organization)
+            rootKeys: roots.map(\.key), seal: seal, organization: configuration.organization
+        ) { [logger] policy in
+            logger.error(
+                "a stored policy cannot be evaluated, so that whoever has it may do nothing",
+                metadata: ["policy": "\(policy.owner)", "reason": "\(policy.reason)"])
+        }
         self.principals = principals
 
         var hostConfiguration = FunctionHostConfiguration(

@@ -108,11 +108,14 @@ class Server:
         except logs.exceptions.ResourceNotFoundException:
             return []
 
-    def aws(self, *arguments, check=True):
-        """Runs the AWS CLI and returns its JSON answer, or the finished process if `check` is false."""
+    def aws(self, *arguments, check=True, env=None):
+        """Runs the AWS CLI and returns its JSON answer, or the finished process if `check` is false.
+
+        `env` has variables of another caller."""
         environment = dict(
             os.environ, **self.environment, AWS_PAGER="", AWS_CONFIG_FILE="/nonexistent",
             AWS_SHARED_CREDENTIALS_FILE="/nonexistent")
+        environment.update(env or {})
         done = subprocess.run(
             [str(pathlib.Path(sys.executable).parent / "aws"), *arguments, "--output", "json"],
             capture_output=True, env=environment, timeout=60)

@@ -73,8 +73,8 @@ def test_errors(server):
         "MalformedPolicyDocument", 400, "Syntax error in policy: a member's name was expected")
     assert error_of(iam.create_role, RoleName="bad name", AssumeRolePolicyDocument=json.dumps(TRUST))[:2] == (
         "ValidationError", 400)
-    assert error_of(iam.list_groups) == (
-        "InvalidAction", 400, "Could not find operation ListGroups for version 2010-05-08")
+    assert error_of(iam.list_account_aliases) == (
+        "InvalidAction", 400, "Could not find operation ListAccountAliases for version 2010-05-08")
     wrong = server.client("iam", aws_secret_access_key="wrong")
     assert error_of(wrong.list_roles)[:2] == ("SignatureDoesNotMatch", 403)
 

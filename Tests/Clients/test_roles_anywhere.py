@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 from iam_rolesanywhere_session import IAMRolesAnywhereSession
 
-from principals import ALLOW_INVOKE, document, echo_service, identity, refused
+from principals import ALLOW_INVOKE, client, document, echo_service, identity, refused
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
 DAY = datetime.timedelta(days=1)
@@ -261,6 +261,14 @@ def test_revoked_certificates(world):
     for data in (b"no list", Authority().crl(certificate), b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----"):
         assert refused(api.import_crl, name="list", crlData=data, trustAnchorArn=world["anchor"]["trustAnchorArn"])[0] == (
             "ValidationException")
+    kept = api.import_crl(name="list", crlData=authority.crl(), trustAnchorArn=world["anchor"]["trustAnchorArn"])["crl"]
+    assert refused(api.update_crl, crlId=kept["crlId"], crlData=b"no list")[0] == "ValidationException"
+    assert refused(api.update_crl, crlId=kept["crlId"], crlData=Authority().crl(certificate)) == (
+        "ValidationException", "The CRL is not signed by the trust anchor")
+    assert create_session(world, key, certificate)[0] == 201
+    api.update_crl(crlId=kept["crlId"], crlData=authority.crl(certificate))
+    assert create_session(world, key, certificate)[1]["message"] == "Certificate is revoked"
+    api.delete_crl(crlId=kept["crlId"])
 
 
 def test_signatures_that_are_refused(world):
@@ -334,3 +342,111 @@ def test_resources(world):
     assert made["durationSeconds"] == 3600
     api.delete_profile(profileId=made["profileId"])
     assert refused(api.get_profile, profileId=made["profileId"])[0] == "ResourceNotFoundException"
+
+
+def session_tags(world, certificate_and_key, service):
+    key, certificate = certificate_and_key
+    keys = create_session(world, key, certificate)[1]["credentialSet"][0]["credentials"]
+    keys = {"AccessKeyId": keys["accessKeyId"], "SecretAccessKey": keys["secretAccessKey"],
+            "SessionToken": keys["sessionToken"]}
+    seen = identity(world["server"], service, keys)
+    return {field.lower() for field in seen if field.lower().startswith("x509")}
+
+
+def test_attribute_mappings(world, lattice):
+    api = world["api"]
+    role = world["server"].client("iam").create_role(RoleName="mapped", AssumeRolePolicyDocument=document({
+        "Effect": "Allow", "Principal": {"Service": "rolesanywhere.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]}))["Role"]
+    world["server"].client("iam").put_role_policy(
+        RoleName="mapped", PolicyName="p", PolicyDocument=document(ALLOW_INVOKE))
+    profile = api.create_profile(name="mapped", roleArns=[role["Arn"]], enabled=True)["profile"]
+    identifier = profile["profileId"]
+    standard = {"x509Subject": ["*"], "x509Issuer": ["*"], "x509SAN": ["DNS", "URI", "Name/*"]}
+
+    def mappings(profile):
+        return {mapping["certificateField"]: [rule["specifier"] for rule in mapping["mappingRules"]]
+                for mapping in profile["attributeMappings"]}
+    assert mappings(profile) == standard
+    service = echo_service(lattice, "mapped")
+    mapped, device = {**world, "profile": profile, "role": role}, world["authority"].issue()
+    assert session_tags(mapped, device, service) == {
+        "x509issuerou", "x509sandns", "x509sanuri", "x509sannamecn", "x509subjectcn"}
+    answer = api.put_attribute_mapping(
+        profileId=identifier, certificateField="x509SAN", mappingRules=[{"specifier": "URI"}])["profile"]
+    assert mappings(answer) == {**standard, "x509SAN": ["URI"]}
+    api.delete_attribute_mapping(profileId=identifier, certificateField="x509Issuer")
+    answer = world["server"].aws(
+        "rolesanywhere", "delete-attribute-mapping", "--profile-id", identifier, "--certificate-field", "x509Subject",
+        "--specifiers", "*")
+    assert mappings(answer["profile"]) == {"x509SAN": ["URI"]}
+    assert mappings(api.get_profile(profileId=identifier)["profile"]) == {"x509SAN": ["URI"]}
+    assert session_tags(mapped, device, service) == {"x509sanuri"}
+    for field, specifier in (("x509Subject", "Nonsense"), ("x509SAN", "CN"), ("x509Subject", "")):
+        assert refused(api.put_attribute_mapping, profileId=identifier, certificateField=field,
+                       mappingRules=[{"specifier": specifier}])[0] == "ValidationException"
+    assert refused(api.delete_attribute_mapping, profileId=identifier, certificateField="x509SAN",
+                   specifiers=["DNS"])[0] == "ResourceNotFoundException"
+    api.delete_profile(profileId=identifier)
+
+
+def test_subjects(world):
+    api = world["api"]
+    key, certificate = world["authority"].issue(common="seen", serial=77)
+    assert create_session(world, key, certificate, instanceProperties={"rack": "7"})[0] == 201
+    answer = create_session(world, key, certificate, roleArn=world["role"]["Arn"] + "x")
+    assert answer[0] == 403
+    subjects = [subject for page in api.get_paginator("list_subjects").paginate(PaginationConfig={"PageSize": 1})
+                for subject in page["subjects"]]
+    found = [subject for subject in subjects if "CN=seen" in subject["x509Subject"]]
+    assert len(found) == 1 and found[0]["enabled"] and found[0]["lastSeenAt"] >= found[0]["createdAt"]
+    subject = api.get_subject(subjectId=found[0]["subjectId"])["subject"]
+    assert subject["subjectArn"] == found[0]["subjectArn"]
+    assert [(item["serialNumber"], item["failed"]) for item in subject["credentials"]] == [("4d", True)]
+    loaded = x509.load_pem_x509_certificate(subject["credentials"][0]["x509CertificateData"].encode())
+    assert loaded == certificate
+    assert [item["properties"] for item in subject["instanceProperties"]] == [{"rack": "7"}]
+    # Nobody is remembered who is not trusted.
+    stranger, forged = Authority().issue(common="stranger")
+    assert create_session(world, stranger, forged)[0] == 403
+    assert not any("stranger" in subject["x509Subject"] for subject in api.list_subjects(pageSize=1000)["subjects"])
+    assert refused(api.get_subject, subjectId="00000000-0000-0000-0000-000000000000")[0] == "ResourceNotFoundException"
+    for properties in ({"a": ""}, {"a": 1}, [], {str(n): "x" for n in range(51)}):
+        assert create_session(world, key, certificate, instanceProperties=properties)[0] == 400
+
+
+def test_tags_of_resources(world):
+    api, server = world["api"], world["server"]
+    profile = api.create_profile(name="tagged", roleArns=[world["role"]["Arn"]], tags=[
+        {"key": "team", "value": "blue"}])["profile"]
+    arns = [profile["profileArn"], world["anchor"]["trustAnchorArn"]]
+    for arn in arns:
+        before = api.list_tags_for_resource(resourceArn=arn)["tags"]
+        api.tag_resource(resourceArn=arn, tags=[{"key": "team", "value": "red"}, {"key": "Team", "value": "1"}])
+        tags = {tag["key"]: tag["value"] for tag in api.list_tags_for_resource(resourceArn=arn)["tags"]}
+        assert tags == {"team": "red", "Team": "1"}
+        api.untag_resource(resourceArn=arn, tagKeys=["Team", "none"])
+        assert len(api.list_tags_for_resource(resourceArn=arn)["tags"]) == max(1, len(before))
+    assert refused(api.tag_resource, resourceArn=arns[0], tags=[{"key": "aws:x", "value": "1"}])[0] == "ValidationException"
+    assert refused(api.tag_resource, resourceArn=arns[0], tags=[
+        {"key": f"k{n}", "value": ""} for n in range(200)])[0] == "TooManyTagsException"
+    assert refused(api.list_tags_for_resource, resourceArn=arns[0][:-1] + "0" if arns[0][-1] != "0" else arns[0][:-1] + "1"
+                   )[0] == "ResourceNotFoundException"
+    assert refused(api.list_tags_for_resource, resourceArn="arn:aws:iam::123456789012:role/x")[0] == "ValidationException"
+    # Users may be let in by tags of the resource and of the request.
+    iam = server.client("iam")
+    iam.create_user(UserName="tagger")
+    keys = iam.create_access_key(UserName="tagger")["AccessKey"]
+    iam.put_user_policy(UserName="tagger", PolicyName="p", PolicyDocument=document(
+        {"Effect": "Allow", "Action": "rolesanywhere:*", "Resource": "*",
+         "Condition": {"StringEquals": {"aws:ResourceTag/team": "red"}}},
+        {"Effect": "Deny", "Action": "rolesanywhere:TagResource", "Resource": "*",
+         "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}}}))
+    mine = client(server, "rolesanywhere", keys)
+    assert mine.get_profile(profileId=profile["profileId"])["profile"]["name"] == "tagged"
+    assert refused(mine.get_profile, profileId=world["profile"]["profileId"])[0] == "AccessDeniedException"
+    assert refused(mine.tag_resource, resourceArn=arns[0], tags=[{"key": "team", "value": "x"}])[0] == (
+        "AccessDeniedException")
+    mine.tag_resource(resourceArn=arns[0], tags=[{"key": "other", "value": "x"}])
+    api.delete_profile(profileId=profile["profileId"])
+    api.untag_resource(resourceArn=world["anchor"]["trustAnchorArn"], tagKeys=["team"])

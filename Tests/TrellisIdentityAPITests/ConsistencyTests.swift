@@ -21,6 +21,14 @@ import TrellisStore
             let reply = try await world.send("AttachRolePolicy", ["RoleName": "reader", "PolicyArn": arn])
             try #require(reply.status == 200, "\(reply.text)")
         }
+        for (action, parameters) in [
+            ("CreateUser", ["UserName": "ann", "PermissionsBoundary": policy]), ("CreateGroup", ["GroupName": "staff"]),
+            ("AddUserToGroup", ["UserName": "ann", "GroupName": "staff"]),
+            ("AttachGroupPolicy", ["GroupName": "staff", "PolicyArn": policy]),
+        ] {
+            let reply = try await world.send(action, parameters)
+            try #require(reply.status == 200, "\(reply.text)")
+        }
         return try await world.store.range(under: .root).entries
     }
 
@@ -28,14 +36,15 @@ import TrellisStore
         let declared = Set(IdentityConsistency.records.map { $0.kind }).union(IdentityConsistency.indexKinds)
         #expect(
             declared == [
-                .role, .roleIndex, .user, .userIndex, .accessKey, .policy, .policyIndex, .policyAttachment,
-                .trustAnchor, .rolesAnywhereProfile, .revocationList,
+                .role, .roleIndex, .user, .userIndex, .group, .groupIndex, .groupMember, .accessKey, .policy,
+                .policyIndex, .policyAttachment, .policyBoundary, .trustAnchor, .rolesAnywhereProfile,
+                .revocationList, .certificateSubject,
             ])
     }
 
     @Test func everyKeyIsMissed() async throws {
         let entries = try await entries()
-        #expect(entries.count == 5)
+        #expect(entries.count == 12)
         #expect(findings(entries) == [])
         for entry in entries {
             #expect(!findings(entries.filter { $0.key != entry.key }).isEmpty, "nobody misses \(entry.key)")

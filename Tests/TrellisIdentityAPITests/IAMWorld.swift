@@ -38,7 +38,7 @@ struct IAMWorld: Sendable {
 
     func send(
         _ action: String, _ parameters: [String: String] = [:], account: String = Self.account,
-        region: String = "us-east-1"
+        region: String = "us-east-1", session: SessionClaims.Subject? = nil
     ) async throws -> XMLReply {
         var allowed = CharacterSet.alphanumerics
         allowed.insert(charactersIn: "-._~")
@@ -47,9 +47,10 @@ struct IAMWorld: Sendable {
             let encoded = try #require(value.addingPercentEncoding(withAllowedCharacters: allowed))
             return "\(name)=\(encoded)"
         }
-        let caller = Caller(
+        var caller = Caller(
             accessKeyID: "AKIATEST", account: try #require(AccountID(account)), region: try #require(Region(region)),
             principalARN: "arn:aws:iam::\(account):root", userID: account)
+        caller.session = session.map { SessionClaims(subject: $0, secret: "", issuedAt: 0, expiresAt: 0) }
         let response = await api.respond(
             to: AuthenticatedRequest(
                 method: "POST", path: "/", query: "", headers: APIHeaders(),

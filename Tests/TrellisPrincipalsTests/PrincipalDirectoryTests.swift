@@ -164,6 +164,104 @@ struct PrincipalDirectoryTests {
         #expect(directory.caller("AKIAANN", nil) == nil)
     }
 
+    private func user(_ policy: String? = nil, groups: [String] = []) throws -> [PrincipalChange] {
+        var user = UserRecord(
+            account: account, name: "Ann", id: "AIDA1", path: "/", createdAt: FixedClock.time, tags: [])
+        user.inlinePolicies["own"] = policy
+        user.groupIDs = groups
+        let secret = try #require(seal.sealAtRest("secret", for: "AKIAANN"))
+        return [
+            .user(user),
+            .accessKey(
+                AccessKeyRecord(
+                    account: account, id: "AKIAANN", userID: "AIDA1", sealedSecret: secret, createdAt: FixedClock.time)),
+        ]
+    }
+
+    private func group(_ name: String = "Staff", policy: String? = nil, attached: [String] = []) -> GroupRecord {
+        var group = GroupRecord(account: account, name: name, id: "AGPA1", path: "/", createdAt: FixedClock.time)
+        group.inlinePolicies["own"] = policy
+        group.attachedPolicies = attached
+        return group
+    }
+
+    @Test func aUserMayWhatItsGroupsMay() throws {
+        let nothing = Denial(layer: .identity, isExplicit: false)
+        func ann(_ action: String) throws -> Denial? { try decision(directory.caller("AKIAANN", nil), action) }
+        directory.apply(try user(groups: ["AGPA1"]))
+        #expect(try ann("s:Get") == nothing)
+        directory.apply([.group(group(policy: Self.readOnly))])
+        #expect(try ann("s:Get") == nil)
+        #expect(try ann("s:Put") == nothing)
+        directory.apply([.group(group(attached: ["arn:aws:iam::aws:policy/AdministratorAccess"]))])
+        #expect(try ann("s:Put") == nil)
+        directory.apply(try user(Self.all, groups: ["AGPA1"]) + [.group(group(policy: Self.denied))])
+        #expect(try ann("s:Get") == Denial(layer: .identity, isExplicit: true))
+        // Renamed: the old name goes, the members stay.
+        directory.apply([.deletion(of: .group("staff", of: account)), .group(group("Crew", policy: Self.denied))])
+        #expect(try ann("s:Get") == Denial(layer: .identity, isExplicit: true))
+        directory.apply(try user(Self.all))
+        #expect(try ann("s:Get") == nil)
+        directory.apply(try user(groups: ["AGPA1"]) + [.deletion(of: .group("crew", of: account))])
+        #expect(try ann("s:Get") == nothing)
+    }
+
+    @Test(arguments: [
+        ("arn:aws:iam::123456789012:policy/p" as String?, nil as Denial?, Denial(layer: .boundary, isExplicit: false)),
+        ("arn:aws:iam::aws:policy/AdministratorAccess", nil, nil),
+        (
+            "arn:aws:iam::123456789012:policy/none", Denial(layer: .boundary, isExplicit: false),
+            Denial(layer: .boundary, isExplicit: false)
+        ),
+        (nil, nil, nil),
+    ])
+    func aBoundaryLimits(boundary: String?, get: Denial?, put: Denial?) throws {
+        var role = role()
+        role.permissionsBoundary = boundary
+        let policy = PolicyRecord(
+            account: account, name: "p", id: "ANPA1", path: "/", description: nil, document: Self.readOnly,
+            createdAt: FixedClock.time, tags: [])
+        directory.apply([.role(role), .policy(policy)])
+        let session = try session()
+        #expect(try decision(find(session), "s:Get") == get)
+        #expect(try decision(find(session), "s:Put") == put)
+        var changes = try user(Self.all)
+        guard case .user(var user)? = changes.first else { return }
+        user.permissionsBoundary = boundary
+        changes[0] = .user(user)
+        directory.apply(changes)
+        #expect(try decision(directory.caller("AKIAANN", nil), "s:Get") == get)
+        #expect(try decision(directory.caller("AKIAANN", nil), "s:Put") == put)
+    }
+
+    /// It may have denied anything.
+    @Test func aPolicyThatCannotBeReadDeniesEverything() throws {
+        let told = Told()
+        let directory = PrincipalDirectory(rootKeys: [], seal: seal) { told.note($0) }
+        let denied = Denial(layer: .identity, isExplicit: true)
+        func decision() throws -> Denial? { try self.decision(directory.caller("AKIAANN", nil), "s:Get") }
+        directory.apply(try user(Self.all))
+        #expect(try decision() == nil)
+        directory.apply(try user("{"))
+        #expect(try decision() == denied)
+        #expect(told.owners == ["arn:aws:iam::123456789012:user/Ann/own"])
+        directory.apply(try user(Self.all, groups: ["AGPA1"]) + [.group(group(policy: "{}"))])
+        #expect(try decision() == denied)
+        var policy = PolicyRecord(
+            account: account, name: "p", id: "ANPA1", path: "/", description: nil, document: Self.all,
+            createdAt: FixedClock.time, tags: [])
+        let attached = group(policy: Self.all, attached: [policy.arn])
+        directory.apply([.group(attached), .policy(policy)])
+        #expect(try decision() == nil)
+        policy.defaultVersion = 7
+        directory.apply([.policy(policy)])
+        #expect(try decision() == denied)
+        #expect(
+            told.owners == [
+                "arn:aws:iam::123456789012:user/Ann/own", "arn:aws:iam::123456789012:group/Staff/own", policy.arn,
+            ])
+    }
+
     @Test func aReaderSeesEveryChange() throws {
         directory.apply([.role(role())])
         let reader = PrincipalReader(directory, capacity: 2)

@@ -29,3 +29,12 @@ extension Timestamp {
         Timestamp(millisecondsSinceEpoch: millisecondsSinceEpoch + hours * 3_600_000)
     }
 }
+
+/// The policies that a directory could not read.
+final class Told: Sendable {
+    private let names = Mutex<[String]>([])
+
+    var owners: [String] { names.withLock { $0 } }
+
+    func note(_ policy: UnreadablePolicy) { names.withLock { $0.append(policy.owner) } }
+}

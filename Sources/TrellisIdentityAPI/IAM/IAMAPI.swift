@@ -65,6 +65,7 @@ package struct IAMAPI: AWSAPI {
             account: request.caller.account, caller: request.caller.principal, parameters: call.parameters,
             context: context)
         do {
+            guard request.caller.mayCallIAM else { throw IAMError.noMultiFactorAuthentication }
             try await request.caller.require(
                 [try await IAMPermissions.permission(for: action.name, iamCall)],
                 RequestConditions(request, at: iamCall.now))
@@ -76,4 +77,11 @@ package struct IAMAPI: AWSAPI {
             return query.error(wireError, requestID: request.requestID)
         }
     }
+}
+
+extension Caller {
+    /// Whether the credentials are of a kind that the API takes: those of GetSessionToken without MFA are not.
+    ///
+    /// - Source: IAM User Guide, "Comparing AWS STS credentials".
+    fileprivate var mayCallIAM: Bool { session?.isOfRole ?? true }
 }

@@ -10,6 +10,8 @@ enum IAMError: Error, Hashable {
     case malformedPolicyDocument(String)
     case invalidInput(String)
     case validation(String)
+    /// What AWS answers to credentials of GetSessionToken that were issued without an MFA code.
+    case noMultiFactorAuthentication
 }
 
 extension IAMError {
@@ -52,6 +54,9 @@ extension IAMError {
             APIError("MalformedPolicyDocument", status: 400, message: message)
         case .invalidInput(let message): APIError("InvalidInput", status: 400, message: message)
         case .validation(let message): APIError("ValidationError", status: 400, message: message)
+        case .noMultiFactorAuthentication:
+            APIError(
+                "InvalidClientTokenId", status: 403, message: "The security token included in the request is invalid.")
         }
     }
 

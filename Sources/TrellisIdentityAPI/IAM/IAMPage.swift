@@ -16,21 +16,29 @@ struct IAMPage {
     func answer<Element>(
         _ name: String, _ elements: [Element], position: (Element) -> String, member: (Element) -> XMLElement
     ) throws -> [XMLElement] {
+        let part = try part(of: elements, position: position)
+        return [XMLElement(name, part.items.map(member))] + Self.ending(of: part)
+    }
+
+    /// The elements of the page, in order.
+    ///
+    /// - Throws: ValidationError if the marker is not one of a list's.
+    func part<Element>(of elements: [Element], position: (Element) -> String) throws -> Page<Element> {
         let positioned = elements.map { (position: position($0), element: $0) }.sorted { $0.position < $1.position }
-        let page: Page<(position: String, element: Element)>
         do {
-            page = try Pagination.page(positioned, after: marker, limit: limit, position: \.position)
+            let page = try Pagination.page(positioned, after: marker, limit: limit, position: \.position)
+            return Page(items: page.items.map(\.element), nextToken: page.nextToken)
         } catch {
             throw InvalidInput(problems: [
                 InputProblem(
                     field: "marker", value: marker, kind: .constraint("Member must be a marker of an earlier answer"))
             ])
         }
-        var answer = [
-            XMLElement(name, page.items.map { member($0.element) }),
-            XMLElement("IsTruncated", page.nextToken == nil ? "false" : "true"),
-        ]
-        if let next = page.nextToken { answer.append(XMLElement("Marker", next)) }
-        return answer
+    }
+
+    /// Whether there is more, and from where.
+    static func ending<Element>(of page: Page<Element>) -> [XMLElement] {
+        [XMLElement("IsTruncated", page.nextToken == nil ? "false" : "true")]
+            + (page.nextToken.map { [XMLElement("Marker", $0)] } ?? [])
     }
 }

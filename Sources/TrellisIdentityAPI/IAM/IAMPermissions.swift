@@ -17,36 +17,58 @@ enum IAMPermissions {
         keys["aws:tagkeys", default: []] +=
             parameters.items.filter { $0.name.hasPrefix("TagKeys.member.") }.map(\.value)
         if keys["aws:tagkeys"]?.isEmpty ?? false { keys["aws:tagkeys"] = nil }
-        let (resource, tags) = try await resource(of: action, call)
-        for tag in tags { keys["aws:resourcetag/\(tag.key.asciiLowercased)"] = [tag.value] }
-        return Permission("iam:\(action)", on: resource, keys: keys)
+        let subject = try await subject(of: action, call)
+        for tag in subject.tags { keys["aws:resourcetag/\(tag.key.asciiLowercased)"] = [tag.value] }
+        if let boundary = parameters["PermissionsBoundary"] ?? subject.boundary {
+            keys["iam:permissionsboundary"] = [boundary]
+        }
+        return Permission("iam:\(action)", on: subject.arn, keys: keys)
     }
 
-    private static func resource(
-        of action: String, _ call: IAMCall
-    ) async throws -> (arn: String, tags: [IdentityTag]) {
+    /// What an action is about, with what conditions can ask of it.
+    private struct Subject {
+        var arn: String
+        var tags: [IdentityTag] = []
+        var boundary: String?
+    }
+
+    private static func subject(of action: String, _ call: IAMCall) async throws -> Subject {
         let parameters = call.parameters
-        func arn(_ tail: String) -> String { "arn:\(ARN.partition):iam::\(call.account):\(tail)" }
+        let account = call.account
+        func made(_ tail: String) -> Subject { Subject(arn: "arn:\(ARN.partition):iam::\(account):\(tail)") }
         let path = parameters["Path"] ?? "/"
         let prefix = parameters["PathPrefix"] ?? "/"
         switch action {
-        case "ListRoles": return (arn("role\(prefix)"), [])
-        case "ListUsers": return (arn("user\(prefix)"), [])
-        case "ListPolicies": return (arn("policy\(prefix)"), [])
-        case "CreateRole": return (arn("role\(path)\(parameters["RoleName"] ?? "")"), [])
-        case "CreateUser": return (arn("user\(path)\(parameters["UserName"] ?? "")"), [])
-        case "CreatePolicy": return (arn("policy\(path)\(parameters["PolicyName"] ?? "")"), [])
+        case "ListRoles": return made("role\(prefix)")
+        case "ListUsers": return made("user\(prefix)")
+        case "ListGroups": return made("group\(prefix)")
+        case "ListPolicies": return made("policy\(prefix)")
+        case "CreateRole": return made("role\(path)\(parameters["RoleName"] ?? "")")
+        case "CreateUser": return made("user\(path)\(parameters["UserName"] ?? "")")
+        case "CreateGroup": return made("group\(path)\(parameters["GroupName"] ?? "")")
+        case "CreatePolicy": return made("policy\(path)\(parameters["PolicyName"] ?? "")")
         default: break
         }
+        // An action on a group's members or a policy's users is about the group or user, not about the other.
         if let name = parameters["RoleName"] {
-            let role = try await call.store.record(RoleRecord.self, at: .role(name, of: call.account))
-            return (role?.arn ?? arn("role/\(name)"), role?.tags ?? [])
+            guard let role = try await call.store.record(RoleRecord.self, at: .role(name, of: account)) else {
+                return made("role/\(name)")
+            }
+            return Subject(arn: role.arn, tags: role.tags, boundary: role.permissionsBoundary)
         }
-        if let policy = parameters["PolicyArn"], parameters["UserName"] == nil { return (policy, []) }
+        if let name = parameters["GroupName"] {
+            let group = try await call.store.record(GroupRecord.self, at: .group(name, of: account))
+            return group.map { Subject(arn: $0.arn) } ?? made("group/\(name)")
+        }
+        if let policy = parameters["PolicyArn"], parameters["UserName"] == nil {
+            return Subject(arn: policy, tags: (try? await call.policy(policy))?.tags ?? [])
+        }
         if let name = parameters["UserName"] ?? call.callerUserName {
-            let user = try await call.store.record(UserRecord.self, at: .user(name, of: call.account))
-            return (user?.arn ?? arn("user/\(name)"), user?.tags ?? [])
+            guard let user = try await call.store.record(UserRecord.self, at: .user(name, of: account)) else {
+                return made("user/\(name)")
+            }
+            return Subject(arn: user.arn, tags: user.tags, boundary: user.permissionsBoundary)
         }
-        return ("*", [])
+        return Subject(arn: "*")
     }
 }

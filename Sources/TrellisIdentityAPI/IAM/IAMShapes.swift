@@ -13,8 +13,14 @@ struct IAMShape: Sendable {
 
     static let roleName = IAMShape(length: 1...64, pattern: .identityName)
     static let userName = IAMShape(length: 1...64, pattern: .identityName)
+    static let groupName = IAMShape(length: 1...128, pattern: .identityName)
     static let accessKeyID = IAMShape(length: 16...128, pattern: .word)
-    static let accessKeyStatus = IAMShape(length: 1...16, pattern: .accessKeyStatus)
+    static let accessKeyStatus = IAMShape(length: 1...16, pattern: .oneOf("Active", "Inactive"))
+    static let policyScope = IAMShape(length: 1...16, pattern: .oneOf("All", "AWS", "Local"))
+    static let policyUsage = IAMShape(
+        length: 1...32, pattern: .oneOf("PermissionsPolicy", "PermissionsBoundary"))
+    static let entityFilter = IAMShape(
+        length: 1...32, pattern: .oneOf("User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"))
     static let roleSessionName = IAMShape(length: 2...64, pattern: .identityName)
     static let sourceIdentity = IAMShape(length: 2...64, pattern: .identityName)
     static let webIdentityToken = IAMShape(length: 4...20_000)
@@ -37,10 +43,12 @@ struct IAMShape: Sendable {
 
 /// Quotas of an account, and sizes in characters that are not white space.
 ///
-/// - Source: reference identity.md §6.2; the number of policies is IAM's default.
+/// - Source: reference identity.md §6.2; the numbers of policies and groups are IAM's defaults.
 enum IAMLimits {
     static let roles = 1000
     static let users = 5000
+    static let groups = 300
+    static let groupsOfUser = 10
     static let accessKeys = 2
     static let policies = 1500
     static let attachedPolicies = 10
@@ -52,6 +60,8 @@ enum IAMLimits {
     static let roleInlinePoliciesSize = 10_240
     /// All inline policies of a user together.
     static let userInlinePoliciesSize = 2048
+    /// All inline policies of a group together.
+    static let groupInlinePoliciesSize = 5120
     static let managedPolicySize = 6144
 }
 
@@ -67,7 +77,9 @@ extension TextPattern {
 
     static let word = TextPattern(#"[\w]+"#) { text in !text.isEmpty && text.utf8.allSatisfy(isWord) }
 
-    static let accessKeyStatus = TextPattern("Active|Inactive") { text in text == "Active" || text == "Inactive" }
+    static func oneOf(_ words: String...) -> TextPattern {
+        TextPattern(words.joined(separator: "|")) { words.contains($0) }
+    }
 
     static let rolePath = TextPattern(#"(\u002F)|(\u002F[\u0021-\u007E]+\u002F)"#) { text in
         text == "/"

@@ -4,23 +4,31 @@ package import TrellisStore
 /// What a check of the store has to know about users, roles and their policies.
 package enum IdentityConsistency {
     package static let records: [any CheckedRecord.Type] = [
-        RoleRecord.self, UserRecord.self, AccessKeyRecord.self, PolicyRecord.self, TrustAnchorRecord.self,
-        RolesAnywhereProfileRecord.self, RevocationListRecord.self,
+        RoleRecord.self, UserRecord.self, GroupRecord.self, AccessKeyRecord.self, PolicyRecord.self,
+        TrustAnchorRecord.self, RolesAnywhereProfileRecord.self, RevocationListRecord.self,
+        CertificateSubjectRecord.self,
     ]
 
-    package static let indexKinds: Set<RecordKind> = [.roleIndex, .userIndex, .policyIndex, .policyAttachment]
+    package static let indexKinds: Set<RecordKind> = [
+        .roleIndex, .userIndex, .groupIndex, .groupMember, .policyIndex, .policyAttachment, .policyBoundary,
+    ]
 }
 
 extension PolicyHolder {
-    /// The names of the attached policies that are not of AWS.
-    fileprivate var customerPolicies: [String] {
-        attachedPolicies.compactMap { try? PolicyARN($0) }.filter { $0.owner != .aws }.map(\.name)
-    }
-
     fileprivate func claims(_ index: StoreKey, in account: AccountID) throws -> [KeyClaim] {
         let name = IdentityIndexRecord(name: name)
         return [try KeyClaim(index, name)]
             + (try customerPolicies.map { try KeyClaim(attachmentKey($0, of: account), name) })
+    }
+}
+
+extension PrincipalHolder {
+    fileprivate func boundaryClaims(in account: AccountID) throws -> [KeyClaim] {
+        try boundaryPolicy.map { [try KeyClaim(boundaryKey($0, of: account), IdentityIndexRecord(name: name))] } ?? []
+    }
+
+    fileprivate func policyReferences(in account: AccountID) -> [StoreKey] {
+        (customerPolicies + (boundaryPolicy.map { [$0] } ?? [])).map { .policy($0, of: account) }
     }
 }
 
@@ -30,10 +38,10 @@ extension RoleRecord: CheckedRecord {
     package var key: StoreKey { .role(name, of: account) }
 
     package var claims: [KeyClaim] {
-        get throws { try claims(.roleIndex(id, of: account), in: account) }
+        get throws { try claims(.roleIndex(id, of: account), in: account) + boundaryClaims(in: account) }
     }
 
-    package var references: [StoreKey] { customerPolicies.map { .policy($0, of: account) } }
+    package var references: [StoreKey] { policyReferences(in: account) }
 }
 
 extension UserRecord: CheckedRecord {
@@ -42,7 +50,23 @@ extension UserRecord: CheckedRecord {
     package var key: StoreKey { .user(name, of: account) }
 
     package var claims: [KeyClaim] {
-        get throws { try claims(.userIndex(id, of: account), in: account) }
+        get throws {
+            let member = IdentityIndexRecord(name: name)
+            return try claims(.userIndex(id, of: account), in: account) + boundaryClaims(in: account)
+                + (try groupIDs.map { try KeyClaim(.groupMember(id, ofGroup: $0, of: account), member) })
+        }
+    }
+
+    package var references: [StoreKey] { policyReferences(in: account) }
+}
+
+extension GroupRecord: CheckedRecord {
+    package static let kind = RecordKind.group
+
+    package var key: StoreKey { .group(name, of: account) }
+
+    package var claims: [KeyClaim] {
+        get throws { try claims(.groupIndex(id, of: account), in: account) }
     }
 
     package var references: [StoreKey] { customerPolicies.map { .policy($0, of: account) } }
@@ -70,6 +94,10 @@ extension TrustAnchorRecord: CheckedRecord {
 
 extension RolesAnywhereProfileRecord: CheckedRecord {
     package static let kind = RecordKind.rolesAnywhereProfile
+}
+
+extension CertificateSubjectRecord: CheckedRecord {
+    package static let kind = RecordKind.certificateSubject
 }
 
 extension RevocationListRecord: CheckedRecord {

@@ -16,7 +16,7 @@ extension RolesAnywhereService {
         var trustAnchorARN: String
         var seconds: Int?
         var sessionName: String?
-        var hasInstanceProperties: Bool
+        var instanceProperties: [String: String] = [:]
 
         /// ARNs come in the query or in the body.
         init(_ request: UnsignedRequest) throws {
@@ -52,11 +52,22 @@ extension RolesAnywhereService {
                 }
             default: throw RolesAnywhereError.validation("durationSeconds must be 900 to 43200")
             }
-            if case .object(let properties)? = members["instanceProperties"] {
-                hasInstanceProperties = !properties.isEmpty
-            } else {
-                hasInstanceProperties = false
+            if let value = members["instanceProperties"], value != .null {
+                instanceProperties = try Self.properties(value)
             }
+        }
+
+        /// - Source: the shape InstancePropertyMap of the service model: keys and values of 1 to 200 characters, at most 50.
+        private static func properties(_ value: JSONValue) throws -> [String: String] {
+            let refused = RolesAnywhereError.validation(
+                "instanceProperties must be at most 50 texts of 1 to 200 characters")
+            guard case .object(let members) = value, members.count <= 50 else { throw refused }
+            return try Dictionary(
+                members.map { key, value in
+                    guard let text = value.text, (1...200).contains(key.utf8.count), (1...200).contains(text.utf8.count)
+                    else { throw refused }
+                    return (key, text)
+                }, uniquingKeysWith: { first, _ in first })
         }
     }
 
@@ -70,10 +81,26 @@ extension RolesAnywhereService {
         let anchor: TrustAnchorRecord = try await find(input.trustAnchorARN, in: scope)
         let profile: RolesAnywhereProfileRecord = try await find(input.profileARN, in: scope)
         try await trust(device, by: anchor, at: now)
+        do {
+            let conditions = RequestConditions(request.head, at: now)
+            let answer = try await session(input, profile, device, anchor, conditions, in: scope)
+            try await note(device, input.instanceProperties, hasFailed: false, in: scope, at: now)
+            return answer
+        } catch let error as RolesAnywhereError {
+            try await note(device, input.instanceProperties, hasFailed: true, in: scope, at: now)
+            throw error
+        }
+    }
+
+    /// The session for the owner of a trusted certificate.
+    private func session(
+        _ input: Input, _ profile: RolesAnywhereProfileRecord, _ device: DeviceCertificate,
+        _ anchor: TrustAnchorRecord, _ conditions: RequestConditions, in scope: Scope
+    ) async throws -> APIResponse {
         let role = try await role(input, of: profile)
         let name = try sessionName(input, profile, device)
-        let tags = device.tags
-        try checkTrust(of: role, device, tags, name, anchor, at: now)
+        let tags = device.tags(AttributeMappings(of: profile))
+        try checkTrust(of: role, device, tags, name, anchor, conditions)
 
         let seconds = min(input.seconds ?? profile.durationSeconds, profile.durationSeconds)
         guard seconds <= role.maximumSessionSeconds else {
@@ -117,7 +144,7 @@ extension RolesAnywhereService {
 
     private func trust(_ device: DeviceCertificate, by anchor: TrustAnchorRecord, at now: Timestamp) async throws {
         guard anchor.isEnabled else { throw RolesAnywhereError.accessDenied("Trust anchor is disabled") }
-        let authorities = try RolesAnywhereInput.authorities(in: anchor.certificates)
+        let authorities = try CertificateBundle.certificates(in: anchor.certificates)
         guard (try? device.checkForm()) != nil, await device.isTrusted(by: authorities, at: now) else {
             throw RolesAnywhereError.untrusted
         }
@@ -134,7 +161,7 @@ extension RolesAnywhereService {
 
     private func role(_ input: Input, of profile: RolesAnywhereProfileRecord) async throws -> RoleRecord {
         guard profile.isEnabled else { throw RolesAnywhereError.accessDenied("Profile is disabled") }
-        guard !profile.requiresInstanceProperties || input.hasInstanceProperties else {
+        guard !profile.requiresInstanceProperties || !input.instanceProperties.isEmpty else {
             throw RolesAnywhereError.accessDenied("Instance properties are required by the profile")
         }
         guard profile.roleARNs.contains(input.roleARN),
@@ -157,14 +184,14 @@ extension RolesAnywhereService {
 
     private func checkTrust(
         of role: RoleRecord, _ device: DeviceCertificate, _ tags: [IdentityTag], _ name: String,
-        _ anchor: TrustAnchorRecord, at now: Timestamp
+        _ anchor: TrustAnchorRecord, _ conditions: RequestConditions
     ) throws {
         let refused = RolesAnywhereError.accessDenied("Unable to assume role \(role.arn)")
         guard let trust = try? TrustPolicy(role.trustPolicy) else { throw refused }
-        var keys = [
-            "aws:currenttime": [now.iso8601Seconds], "sts:rolesessionname": [name],
-            "sts:sourceidentity": [device.sourceIdentity], "aws:tagkeys": tags.map(\.key),
-        ]
+        var keys = conditions.keys
+        keys["sts:rolesessionname"] = [name]
+        keys["sts:sourceidentity"] = [device.sourceIdentity]
+        keys["aws:tagkeys"] = tags.map(\.key)
         for tag in tags { keys["aws:requesttag/\(tag.key.asciiLowercased)"] = [tag.value] }
         var details = PolicyCaller.Details()
         details.tags = Dictionary(tags.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })

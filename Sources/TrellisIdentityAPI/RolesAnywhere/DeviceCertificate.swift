@@ -98,23 +98,25 @@ struct DeviceCertificate {
         IAMShape.sourceIdentity.accepts(text)
     }
 
-    /// The default mapping of a profile; what no session tag can hold is left out.
-    var tags: [IdentityTag] {
+    /// The session tags that a profile makes of the leaf; what no session tag can hold is left out.
+    func tags(_ mappings: AttributeMappings) -> [IdentityTag] {
         var tags: [IdentityTag] = []
-        func add(_ prefix: String, _ name: DistinguishedName) {
-            tags += Self.attributes(of: name).map { IdentityTag(key: "\(prefix)/\($0.key)", value: $0.value) }
+        func add(_ part: String, _ value: String, of field: AttributeMappings.Field) {
+            guard mappings.takes(part, of: field) else { return }
+            tags.append(IdentityTag(key: "\(field.rawValue)/\(part)", value: value))
         }
-        add("x509Subject", leaf.subject)
-        add("x509Issuer", leaf.issuer)
+        for (key, value) in Self.attributes(of: leaf.subject) { add(key, value, of: .subject) }
+        for (key, value) in Self.attributes(of: leaf.issuer) { add(key, value, of: .issuer) }
         if let names = try? leaf.extensions.subjectAlternativeNames {
             var seen: Set<String> = []
             for name in names {
                 switch name {
                 case .dnsName(let text) where seen.insert("DNS").inserted:
-                    tags.append(IdentityTag(key: "x509SAN/DNS", value: text))
+                    add("DNS", text, of: .alternativeNames)
                 case .uniformResourceIdentifier(let text) where seen.insert("URI").inserted:
-                    tags.append(IdentityTag(key: "x509SAN/URI", value: text))
-                case .directoryName(let name) where seen.insert("Name").inserted: add("x509SAN/Name", name)
+                    add("URI", text, of: .alternativeNames)
+                case .directoryName(let name) where seen.insert("Name").inserted:
+                    for (key, value) in Self.attributes(of: name) { add("Name/\(key)", value, of: .alternativeNames) }
                 default: break
                 }
             }
@@ -147,6 +149,9 @@ struct DeviceCertificate {
         [0, 9, 2342, 19_200_300, 100, 1, 25]: "DC", [0, 9, 2342, 19_200_300, 100, 1, 1]: "UID",
         [1, 2, 840, 113549, 1, 9, 1]: "EMAIL",
     ]
+
+    /// Whether certificates can have an attribute of this short name.
+    static func isLabel(_ text: String) -> Bool { labels.values.contains(text) }
 
     /// A big-endian number in decimal digits.
     static func decimal(_ bytes: some Sequence<UInt8>) -> String {

@@ -27,8 +27,8 @@ package struct RolesAnywhereAPI: AWSAPI, UnsignedAPI {
         self.onFailure = onFailure
         control = RestJSONAPI(
             signingName: signingName, operations: service.operations,
-            permissions: OperationPermissions(clock: clock) { call in
-                [Permission("rolesanywhere:\(call.operation)", on: RolesAnywhereService.resource(of: call))]
+            permissions: OperationPermissions(clock: clock) { [service] call in
+                [try await RolesAnywherePermissions.permission(for: call, service)]
             },
             errors: RolesAnywhereErrorTable(), onInternalError: onFailure)
     }
@@ -77,18 +77,6 @@ struct RolesAnywhereService: Sendable {
 
     var operations: [APIOperation] {
         operations(of: TrustAnchorRecord.self) + operations(of: RolesAnywhereProfileRecord.self)
-            + operations(of: RevocationListRecord.self)
-    }
-
-    static func resource(of call: APICall) -> String {
-        let kinds = [
-            "TrustAnchor": TrustAnchorRecord.pathName, "Profile": RolesAnywhereProfileRecord.pathName,
-            "Crl": RevocationListRecord.pathName,
-        ]
-        guard let id = call.labels["id"], let kind = kinds.first(where: { call.operation.hasSuffix($0.key) })?.value
-        else { return "*" }
-        let scope = call.scope
-        let arnKind = kind == "trustanchor" ? "trust-anchor" : kind
-        return "arn:\(ARN.partition):rolesanywhere:\(scope.region):\(scope.account):\(arnKind)/\(id)"
+            + operations(of: RevocationListRecord.self) + mappingOperations + subjectOperations + tagOperations
     }
 }

@@ -32,6 +32,9 @@ enum AssumeRole: STSAction {
 
     static func respond(to call: STSCall) async throws -> [XMLElement] {
         let input = try call.read(Input.init)
+        guard call.caller.principal.kind != .account else {
+            throw STSError.accessDenied("Roles may not be assumed by root accounts.")
+        }
         let inherited = call.caller.session?.transitiveTags ?? []
         try check(input, inherited: inherited)
         let known = call.caller.principal.details.sourceIdentity

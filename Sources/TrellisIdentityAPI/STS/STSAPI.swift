@@ -38,7 +38,7 @@ package struct STSAPI: AWSAPI, UnsignedAPI {
         // The token is the proof, also if the request is signed.
         let head = RequestHead(
             method: request.method, target: request.query.isEmpty ? request.path : "\(request.path)?\(request.query)",
-            headers: request.headers)
+            headers: request.headers, client: request.client)
         if let response = await respond(
             to: UnsignedRequest(head: head, body: request.body, requestID: request.requestID))
         {
@@ -98,7 +98,7 @@ package struct STSAPI: AWSAPI, UnsignedAPI {
         do {
             let result = try await AssumeRoleWithWebIdentity.respond(
                 call.parameters, in: context,
-                conditions: RequestConditions(headers: request.head.headers, region: nil, at: context.clock.now()))
+                conditions: RequestConditions(request.head, at: context.clock.now()))
             return query.answer(name, result: result, requestID: request.requestID)
         } catch {
             return refusal(error, of: name, requestID: request.requestID)

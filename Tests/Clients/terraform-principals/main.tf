@@ -24,10 +24,16 @@ provider "aws" {}
 
 data "aws_caller_identity" "me" {}
 
+variable "bounded" {
+  type    = bool
+  default = true
+}
+
 resource "aws_iam_user" "caller" {
-  name          = "terraform-caller"
-  path          = var.path
-  force_destroy = true
+  name                 = "terraform-caller"
+  path                 = var.path
+  force_destroy        = true
+  permissions_boundary = var.bounded ? aws_iam_policy.limit.arn : null
   tags = {
     path = var.path
   }
@@ -35,6 +41,54 @@ resource "aws_iam_user" "caller" {
 
 resource "aws_iam_access_key" "caller" {
   user = aws_iam_user.caller.name
+}
+
+resource "aws_iam_policy" "limit" {
+  name = "terraform-limit"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow", Action = ["vpc-lattice:ListServices", "lambda:ListFunctions", "sts:*"], Resource = "*"
+    }]
+  })
+}
+
+resource "aws_iam_group" "staff" {
+  name = "terraform-staff"
+  path = var.path
+}
+
+resource "aws_iam_group_membership" "staff" {
+  name  = "staff"
+  group = aws_iam_group.staff.name
+  users = [aws_iam_user.caller.name, aws_iam_user.second.name]
+}
+
+resource "aws_iam_group_policy" "functions" {
+  name  = "functions"
+  group = aws_iam_group.staff.name
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["lambda:List*", "logs:Describe*"], Resource = "*" }]
+  })
+}
+
+resource "aws_iam_group_policy_attachment" "read" {
+  group      = aws_iam_group.night.name
+  policy_arn = aws_iam_policy.read.arn
+}
+
+resource "aws_iam_group" "night" {
+  name = "terraform-night"
+}
+
+resource "aws_iam_user" "second" {
+  name = "terraform-second"
+}
+
+resource "aws_iam_user_group_membership" "second" {
+  user   = aws_iam_user.second.name
+  groups = var.bounded ? [aws_iam_group.night.name] : []
 }
 
 resource "aws_iam_user_policy" "assume" {
@@ -60,7 +114,8 @@ resource "aws_iam_user_policy_attachment" "read" {
 }
 
 resource "aws_iam_role" "reader" {
-  name = "terraform-reader"
+  name                 = "terraform-reader"
+  permissions_boundary = var.bounded ? aws_iam_policy.limit.arn : null
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

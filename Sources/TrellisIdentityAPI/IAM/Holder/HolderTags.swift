@@ -1,6 +1,6 @@
 import TrellisModel
 
-enum TagHolder<Holder: PolicyHolder>: IAMAction {
+enum TagHolder<Holder: PrincipalHolder>: IAMAction {
     static var name: String { "Tag\(Holder.kindName)" }
 
     static func respond(to call: IAMCall) async throws -> [XMLElement]? {
@@ -12,7 +12,7 @@ enum TagHolder<Holder: PolicyHolder>: IAMAction {
     }
 }
 
-enum UntagHolder<Holder: PolicyHolder>: IAMAction {
+enum UntagHolder<Holder: PrincipalHolder>: IAMAction {
     static var name: String { "Untag\(Holder.kindName)" }
 
     static func respond(to call: IAMCall) async throws -> [XMLElement]? {
@@ -24,7 +24,7 @@ enum UntagHolder<Holder: PolicyHolder>: IAMAction {
     }
 }
 
-enum ListHolderTags<Holder: PolicyHolder>: IAMAction {
+enum ListHolderTags<Holder: PrincipalHolder>: IAMAction {
     static var name: String { "List\(Holder.kindName)Tags" }
 
     static func respond(to call: IAMCall) async throws -> [XMLElement]? {

@@ -1,12 +1,12 @@
 import TrellisModel
 import TrellisStore
 
-/// A role or a user: something with a name that has policies and tags.
+/// A role, a user or a group: something with a name that has policies.
 ///
-/// The actions on them are the same for both, and so are their names but for the kind: `PutRolePolicy`,
-/// `PutUserPolicy`.
+/// The actions on them are the same for all, and so are their names but for the kind: `PutRolePolicy`,
+/// `PutUserPolicy`, `PutGroupPolicy`.
 protocol PolicyHolder: StoredRecord, Equatable {
-    /// `Role` or `User`.
+    /// `Role`, `User` or `Group`.
     static var kindName: String { get }
     static var nameShape: IAMShape { get }
     /// All inline policies together, in characters that are not white space.
@@ -17,13 +17,21 @@ protocol PolicyHolder: StoredRecord, Equatable {
     var name: String { get }
     var inlinePolicies: [String: String] { get set }
     var attachedPolicies: [String] { get set }
-    var tags: [IdentityTag] { get set }
 
     /// That a customer managed policy is attached to it.
     func attachmentKey(_ policy: String, of account: AccountID) -> StoreKey
 }
 
-extension RoleRecord: PolicyHolder {
+/// A role or a user: whoever may be a caller, and so has tags and a permissions boundary.
+protocol PrincipalHolder: PolicyHolder {
+    var tags: [IdentityTag] { get set }
+    var permissionsBoundary: String? { get set }
+
+    /// That a customer managed policy is its permissions boundary.
+    func boundaryKey(_ policy: String, of account: AccountID) -> StoreKey
+}
+
+extension RoleRecord: PrincipalHolder {
     static let kindName = "Role"
     static let nameShape = IAMShape.roleName
     static let inlinePoliciesSize = IAMLimits.roleInlinePoliciesSize
@@ -33,9 +41,13 @@ extension RoleRecord: PolicyHolder {
     func attachmentKey(_ policy: String, of account: AccountID) -> StoreKey {
         .policyAttachment(policy, to: name, of: account)
     }
+
+    func boundaryKey(_ policy: String, of account: AccountID) -> StoreKey {
+        .policyBoundary(policy, of: name, in: account)
+    }
 }
 
-extension UserRecord: PolicyHolder {
+extension UserRecord: PrincipalHolder {
     static let kindName = "User"
     static let nameShape = IAMShape.userName
     static let inlinePoliciesSize = IAMLimits.userInlinePoliciesSize
@@ -44,6 +56,47 @@ extension UserRecord: PolicyHolder {
 
     func attachmentKey(_ policy: String, of account: AccountID) -> StoreKey {
         .policyAttachment(policy, toUser: name, of: account)
+    }
+
+    func boundaryKey(_ policy: String, of account: AccountID) -> StoreKey {
+        .policyBoundary(policy, ofUser: name, in: account)
+    }
+}
+
+extension GroupRecord: PolicyHolder {
+    static let kindName = "Group"
+    static let nameShape = IAMShape.groupName
+    static let inlinePoliciesSize = IAMLimits.groupInlinePoliciesSize
+
+    static func key(_ name: String, of account: AccountID) -> StoreKey { .group(name, of: account) }
+
+    func attachmentKey(_ policy: String, of account: AccountID) -> StoreKey {
+        .policyAttachment(policy, toGroup: name, of: account)
+    }
+}
+
+extension PolicyHolder {
+    /// The names of the attached policies that are not of AWS.
+    var customerPolicies: [String] {
+        attachedPolicies.compactMap { try? PolicyARN($0) }.filter { $0.owner != .aws }.map(\.name)
+    }
+
+    /// - Throws: DeleteConflict while it has policies.
+    func checkHasNoPolicies() throws(IAMError) {
+        guard attachedPolicies.isEmpty else {
+            throw .deleteConflict("Cannot delete entity, must detach all policies first.")
+        }
+        guard inlinePolicies.isEmpty else {
+            throw .deleteConflict("Cannot delete entity, must delete policies first.")
+        }
+    }
+
+    /// Writes the keys that lead from policies to this record under its new name.
+    func takeAttachments(of old: Self, in session: StoreSession, account: AccountID) throws {
+        for policy in customerPolicies {
+            session.delete(old.attachmentKey(policy, of: account))
+            try session.put(IdentityIndexRecord(name: name), at: attachmentKey(policy, of: account))
+        }
     }
 }
 
@@ -56,7 +109,7 @@ extension IAMCall {
         return holder
     }
 
-    /// Changes a role or user in one transaction; `change` may run several times.
+    /// Changes a role, user or group in one transaction; `change` may run several times.
     ///
     /// - Returns: The record as it is then.
     /// - Throws: NoSuchEntity, or what `change` throws.
@@ -76,7 +129,7 @@ extension IAMCall {
 }
 
 extension IAMParameters {
-    /// `RoleName` or `UserName`.
+    /// `RoleName`, `UserName` or `GroupName`.
     func name<Holder: PolicyHolder>(of type: Holder.Type) -> String {
         required("\(Holder.kindName)Name", as: Holder.nameShape)
     }

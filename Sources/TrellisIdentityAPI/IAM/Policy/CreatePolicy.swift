@@ -39,7 +39,7 @@ enum CreatePolicy: IAMAction {
             try session.put(policy, at: key)
             try session.put(IdentityIndexRecord(name: policy.name), at: .policyIndex(policy.id, of: policy.account))
         }
-        return [policy.element(attachments: 0)]
+        return [policy.element(PolicyUsage())]
     }
 }
 

@@ -1,7 +1,7 @@
 import TrellisModel
 import TrellisStore
 
-/// Refused while the policy is attached or has versions besides its default one.
+/// Refused while the policy is attached, is a permissions boundary or has versions besides its default one.
 enum DeletePolicy: IAMAction {
     static let name = "DeletePolicy"
 
@@ -13,7 +13,9 @@ enum DeletePolicy: IAMAction {
             guard let policy = try await session.get(PolicyRecord.self, at: key), policy.arn == arn else {
                 throw IAMError.noPolicy(arn)
             }
-            guard try await session.count(under: .policyAttachments(name, of: call.account)) == 0 else {
+            guard try await session.count(under: .policyAttachments(name, of: call.account)) == 0,
+                try await session.count(under: .policyBoundaries(name, of: call.account)) == 0
+            else {
                 throw IAMError.deleteConflict("Cannot delete a policy attached to entities.")
             }
             guard policy.versions.count == 1 else {

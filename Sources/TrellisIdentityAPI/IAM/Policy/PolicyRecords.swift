@@ -40,19 +40,24 @@ extension IAMCall {
 }
 
 extension PolicyRecord {
-    /// - Parameter attachments: What the policy is attached to.
-    func element(attachments: Int) -> XMLElement {
-        var members = [
+    /// The policy as CreatePolicy and GetPolicy show it.
+    func element(_ usage: PolicyUsage) -> XMLElement {
+        let about = description.map { [XMLElement("Description", $0)] } ?? []
+        return XMLElement("Policy", members(usage) + about + IAMTags.elements(tags))
+    }
+
+    /// The policy as lists show it: without description and tags.
+    func listed(_ usage: PolicyUsage) -> XMLElement { XMLElement("member", members(usage)) }
+
+    private func members(_ usage: PolicyUsage) -> [XMLElement] {
+        [
             XMLElement("PolicyName", name), XMLElement("PolicyId", id), XMLElement("Arn", arn),
             XMLElement("Path", path), XMLElement("DefaultVersionId", "v\(defaultVersion)"),
-            XMLElement("AttachmentCount", String(attachments)),
-            // A boundary is refused when a role is made.
-            XMLElement("PermissionsBoundaryUsageCount", "0"),
+            XMLElement("AttachmentCount", String(usage.attachments)),
+            XMLElement("PermissionsBoundaryUsageCount", String(usage.boundaries)),
             XMLElement("IsAttachable", "true"),
             XMLElement("CreateDate", createdAt.iso8601Seconds), XMLElement("UpdateDate", updatedAt.iso8601Seconds),
         ]
-        if let description { members.append(XMLElement("Description", description)) }
-        return XMLElement("Policy", members + IAMTags.elements(tags))
     }
 
     /// - Parameter id: `v1` and so on.

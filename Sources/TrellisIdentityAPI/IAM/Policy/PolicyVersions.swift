@@ -50,6 +50,20 @@ enum ListPolicyVersions: IAMAction {
     }
 }
 
+/// What the policy says from now on.
+enum SetDefaultPolicyVersion: IAMAction {
+    static let name = "SetDefaultPolicyVersion"
+
+    static func respond(to call: IAMCall) async throws -> [XMLElement]? {
+        let (arn, id) = try call.read { ($0.policyARN(), $0.versionID()) }
+        return try await call.changePolicy(arn) { policy in
+            policy.defaultVersion = try policy.version(id).number
+            policy.updatedAt = call.now
+            return nil
+        }
+    }
+}
+
 /// Refused for the default version.
 enum DeletePolicyVersion: IAMAction {
     static let name = "DeletePolicyVersion"

@@ -11,7 +11,7 @@ enum CreateRole: IAMAction {
         var trustPolicy: String
         var description: String?
         var maximumSessionSeconds: Int
-        var hasBoundary: Bool
+        var boundary: String?
         var tags: [IdentityTag]
 
         init(_ parameters: IAMParameters) {
@@ -22,31 +22,31 @@ enum CreateRole: IAMAction {
             maximumSessionSeconds =
                 parameters.integer("MaxSessionDuration", in: IAMLimits.maximumSessionSeconds)
                 ?? RoleRecord.defaultMaximumSessionSeconds
-            hasBoundary = parameters.has("PermissionsBoundary")
+            boundary = parameters.string("PermissionsBoundary", as: .arn)
             tags = parameters.tags()
         }
     }
 
     static func respond(to call: IAMCall) async throws -> [XMLElement]? {
         let input = try call.read(Input.init)
-        guard !input.hasBoundary else {
-            throw IAMError.invalidInput("This Trellis does not support permissions boundaries yet.")
-        }
         try IAMTags.check(input.tags)
         try call.check(trustPolicy: input.trustPolicy)
-        let role = RoleRecord(
+        let made = RoleRecord(
             account: call.account, name: input.name, id: call.uniqueID("AROA"), path: input.path,
             trustPolicy: input.trustPolicy, description: input.description,
             maximumSessionSeconds: input.maximumSessionSeconds, createdAt: call.now, tags: input.tags)
-        try await call.store.transaction { session in
+        let role = try await call.store.transaction { session in
+            var role = made
             let key = StoreKey.role(role.name, of: role.account)
             guard try await !session.exists(key) else {
                 throw IAMError.entityAlreadyExists("Role with name \(role.name) already exists.")
             }
             let count = try await session.count(under: .all(.roleIndex, of: role.account))
             guard count < IAMLimits.roles else { throw IAMError.quota("RolesPerAccount", IAMLimits.roles) }
+            try await call.setBoundary(input.boundary, of: &role, session)
             try session.put(role, at: key)
             try session.put(IdentityIndexRecord(name: role.name), at: .roleIndex(role.id, of: role.account))
+            return role
         }
         return [role.element]
     }

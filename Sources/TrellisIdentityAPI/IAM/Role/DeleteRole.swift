@@ -12,12 +12,8 @@ enum DeleteRole: IAMAction {
             guard let role = try await session.get(RoleRecord.self, at: key) else {
                 throw IAMError.none(RoleRecord.self, name)
             }
-            guard role.attachedPolicies.isEmpty else {
-                throw IAMError.deleteConflict("Cannot delete entity, must detach all policies first.")
-            }
-            guard role.inlinePolicies.isEmpty else {
-                throw IAMError.deleteConflict("Cannot delete entity, must delete policies first.")
-            }
+            try role.checkHasNoPolicies()
+            if let policy = role.boundaryPolicy { session.delete(role.boundaryKey(policy, of: call.account)) }
             session.delete(.roleIndex(role.id, of: call.account))
             session.delete(key)
         }

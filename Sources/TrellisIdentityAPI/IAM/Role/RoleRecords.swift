@@ -3,7 +3,7 @@ import TrellisSignature
 
 extension RoleRecord {
     /// The role as CreateRole and GetRole show it.
-    var element: XMLElement { XMLElement("Role", members + IAMTags.elements(tags)) }
+    var element: XMLElement { XMLElement("Role", members + boundaryElements + IAMTags.elements(tags)) }
 
     /// The role as lists show it: without tags.
     var listed: XMLElement { XMLElement("member", members) }

@@ -6,25 +6,25 @@ enum CreateUser: IAMAction {
     static let name = "CreateUser"
 
     static func respond(to call: IAMCall) async throws -> [XMLElement]? {
-        let (name, path, hasBoundary, tags) = try call.read { parameters in
+        let (name, path, boundary, tags) = try call.read { parameters in
             (
                 parameters.name(of: UserRecord.self), parameters.string("Path", as: .rolePath) ?? "/",
-                parameters.has("PermissionsBoundary"), parameters.tags()
+                parameters.string("PermissionsBoundary", as: .arn), parameters.tags()
             )
         }
-        guard !hasBoundary else {
-            throw IAMError.invalidInput("This Trellis does not support permissions boundaries yet.")
-        }
         try IAMTags.check(tags)
-        let user = UserRecord(
+        let made = UserRecord(
             account: call.account, name: name, id: call.uniqueID("AIDA"), path: path, createdAt: call.now, tags: tags)
-        try await call.store.transaction { session in
+        let user = try await call.store.transaction { session in
+            var user = made
             let key = StoreKey.user(user.name, of: user.account)
             guard try await !session.exists(key) else { throw IAMError.userExists(user.name) }
             let count = try await session.count(under: .all(.userIndex, of: user.account))
             guard count < IAMLimits.users else { throw IAMError.quota("UsersPerAccount", IAMLimits.users) }
+            try await call.setBoundary(boundary, of: &user, session)
             try session.put(user, at: key)
             try session.put(IdentityIndexRecord(name: user.name), at: .userIndex(user.id, of: user.account))
+            return user
         }
         return [user.element]
     }
@@ -59,7 +59,7 @@ enum ListUsers: IAMAction {
     }
 }
 
-/// Renames or moves a user; its id, keys and policies stay.
+/// Renames or moves a user; its id, keys, groups and policies stay.
 enum UpdateUser: IAMAction {
     static let name = "UpdateUser"
 
@@ -85,17 +85,21 @@ enum UpdateUser: IAMAction {
             }
             try session.put(user, at: newKey)
             try session.put(IdentityIndexRecord(name: user.name), at: .userIndex(user.id, of: call.account))
-            for policy in user.attachedPolicies.compactMap({ try? PolicyARN($0) }) where policy.owner != .aws {
-                session.delete(old.attachmentKey(policy.name, of: call.account))
-                try session.put(
-                    IdentityIndexRecord(name: user.name), at: user.attachmentKey(policy.name, of: call.account))
+            let name = IdentityIndexRecord(name: user.name)
+            try user.takeAttachments(of: old, in: session, account: call.account)
+            if let policy = user.boundaryPolicy {
+                session.delete(old.boundaryKey(policy, of: call.account))
+                try session.put(name, at: user.boundaryKey(policy, of: call.account))
+            }
+            for group in user.groupIDs {
+                try session.put(name, at: .groupMember(user.id, ofGroup: group, of: call.account))
             }
         }
         return nil
     }
 }
 
-/// Refused while the user has keys or policies.
+/// Refused while the user has keys, groups or policies.
 enum DeleteUser: IAMAction {
     static let name = "DeleteUser"
 
@@ -109,12 +113,11 @@ enum DeleteUser: IAMAction {
             guard try await session.count(under: .accessKeys(ofUser: user.id, of: call.account)) == 0 else {
                 throw IAMError.deleteConflict("Cannot delete entity, must delete access keys first.")
             }
-            guard user.attachedPolicies.isEmpty else {
-                throw IAMError.deleteConflict("Cannot delete entity, must detach all policies first.")
+            guard user.groupIDs.isEmpty else {
+                throw IAMError.deleteConflict("Cannot delete entity, must remove user from groups first.")
             }
-            guard user.inlinePolicies.isEmpty else {
-                throw IAMError.deleteConflict("Cannot delete entity, must delete policies first.")
-            }
+            try user.checkHasNoPolicies()
+            if let policy = user.boundaryPolicy { session.delete(user.boundaryKey(policy, of: call.account)) }
             session.delete(.userIndex(user.id, of: call.account))
             session.delete(key)
         }
@@ -137,11 +140,6 @@ enum EmptyUserList<Kind: EmptyUserListKind>: IAMAction {
 protocol EmptyUserListKind {
     static var action: String { get }
     static var element: String { get }
-}
-
-enum GroupsOfUser: EmptyUserListKind {
-    static let action = "ListGroupsForUser"
-    static let element = "Groups"
 }
 
 enum MFADevicesOfUser: EmptyUserListKind {
@@ -182,7 +180,7 @@ extension IAMCall {
 
 extension UserRecord {
     /// The user as CreateUser and GetUser show it.
-    var element: XMLElement { XMLElement("User", members + IAMTags.elements(tags)) }
+    var element: XMLElement { XMLElement("User", members + boundaryElements + IAMTags.elements(tags)) }
 
     /// The user as lists show it: without tags.
     var listed: XMLElement { XMLElement("member", members) }
