@@ -396,8 +396,8 @@ def test_subjects(world):
     assert create_session(world, key, certificate, instanceProperties={"rack": "7"})[0] == 201
     answer = create_session(world, key, certificate, roleArn=world["role"]["Arn"] + "x")
     assert answer[0] == 403
-    subjects = [subject for page in api.get_paginator("list_subjects").paginate(PaginationConfig={"PageSize": 1})
-                for subject in page["subjects"]]
+    assert len(api.list_subjects(pageSize=1)["subjects"]) == 1
+    subjects = [subject for page in api.get_paginator("list_subjects").paginate() for subject in page["subjects"]]
     found = [subject for subject in subjects if "CN=seen" in subject["x509Subject"]]
     assert len(found) == 1 and found[0]["enabled"] and found[0]["lastSeenAt"] >= found[0]["createdAt"]
     subject = api.get_subject(subjectId=found[0]["subjectId"])["subject"]

@@ -175,7 +175,7 @@ import TrellisStore
 
     @Test func registeringAFunctionMayNeedToAddAPermission() async throws {
         let world = try TestWorld()
-        let group = await world.send("POST", "/targetgroups", #"{"name":"fn","type":"LAMBDA"}"#)
+        let group = await world.send("POST", "/targetgroups", #"{"name":"functions","type":"LAMBDA"}"#)
         try await world.settle()
         let function = try #require(FunctionARN("arn:aws:lambda:us-west-2:111122223333:function:f"))
         let body = #"{"targets":[{"id":"\#(function)"}]}"#
@@ -198,7 +198,7 @@ import TrellisStore
         #expect(try await send(world, "POST", path, body, allowed: Self.all, get).status == 200)
         // That of a function elsewhere is not ours to change.
         let remote = try TestWorld(remoteFunctions: RemoteFunctions { _ in .exists })
-        let other = await remote.send("POST", "/targetgroups", #"{"name":"fn","type":"LAMBDA"}"#)
+        let other = await remote.send("POST", "/targetgroups", #"{"name":"functions","type":"LAMBDA"}"#)
         try await remote.settle()
         #expect(
             try await send(

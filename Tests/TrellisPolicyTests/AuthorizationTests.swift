@@ -108,7 +108,8 @@ struct AuthorizationTests {
             #"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*/x"}"#,
             #"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","#
                 + #""Condition":{"StringEquals":{"aws:PrincipalType":"User"}}}"#,
-            #"{"Effect":"Allow","Principal":{"AWS":"999999999999"},"Action":"s:Get","Resource":"*/x","#
+            #"{"Effect":"Allow","Principal":{"AWS":"999999999999"},"Action":"vpc-lattice-svcs:Connect","#
+                + #""Resource":"*/x","#
                 + #""Condition":{"StringEquals":{"aws:PrincipalType":["User","Account"]},"#
                 + #""NumericLessThan":{"aws:MultiFactorAuthAge":"9"},"Bool":{"aws:SecureTransport":["true","false"]}}}"#,
             #"{"Sid":"last","Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#,
