@@ -111,7 +111,7 @@ struct AuthorizationTests {
             #"{"Effect":"Allow","Principal":{"AWS":"999999999999"},"Action":"vpc-lattice-svcs:Connect","#
                 + #""Resource":"*/x","#
                 + #""Condition":{"StringEquals":{"aws:PrincipalType":["User","Account"]},"#
-                + #""NumericLessThan":{"aws:MultiFactorAuthAge":"9"},"Bool":{"aws:SecureTransport":["true","false"]}}}"#,
+                + #""NumericLessThan":{"aws:MultiFactorAuthAge":"9"},"Null":{"aws:PrincipalArn":"true"}}}"#,
             #"{"Sid":"last","Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#,
         ]
         let policy = try CompiledPolicy(
