@@ -19,7 +19,7 @@ extension ConnectionHandler {
             layer: denial.layer,
             message: denial.message(
                 caller: caller.caller, action: request.action,
-                resource: request.withResource { String(decoding: $0, as: UTF8.self) }))
+                resource: request.resourceText))
     }
 }
 
@@ -27,7 +27,7 @@ extension ConnectionHandler {
 ///
 /// - Source: reference lattice.md, "Policy grammar" and "Condition keys", and identity.md, "Condition keys for Lattice
 ///   requests". That the resource of a connection has the path `/` is chosen.
-struct ServicePolicyRequest: PolicyRequest {
+final class ServicePolicyRequest: PolicyRequest {
     /// `nil` for a connection, of which nothing is read.
     let head: HTTPRequestHead?
     let route: Route
@@ -38,6 +38,21 @@ struct ServicePolicyRequest: PolicyRequest {
     /// The VPC endpoint that the client came by.
     let endpoint: VpcEndpoint?
     let now: Timestamp
+    private lazy var currentTime = now.iso8601Seconds
+
+    init(
+        head: HTTPRequestHead?, route: Route, caller: PolicyCaller, port: Int, isSecure: Bool, sourceIP: String,
+        endpoint: VpcEndpoint?, now: Timestamp
+    ) {
+        self.head = head
+        self.route = route
+        self.caller = caller
+        self.port = port
+        self.isSecure = isSecure
+        self.sourceIP = sourceIP
+        self.endpoint = endpoint
+        self.now = now
+    }
 
     var action: String { head == nil ? "vpc-lattice-svcs:Connect" : "vpc-lattice-svcs:Invoke" }
 
@@ -48,13 +63,13 @@ struct ServicePolicyRequest: PolicyRequest {
         return head.uri[..<(bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex)]
     }
 
-    func withResource<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    func withResource(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         let path = path
         let length = route.service.arn.utf8.count + path.utf8.count
-        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { buffer in
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { buffer in
             var end = buffer.initialize(fromContentsOf: route.service.arn.utf8)
             end = buffer[end...].initialize(fromContentsOf: path.utf8)
-            return body(UnsafeBufferPointer(rebasing: buffer[..<end]))
+            body(UnsafeBufferPointer(rebasing: buffer[..<end]))
         }
     }
 
@@ -82,7 +97,7 @@ struct ServicePolicyRequest: PolicyRequest {
         case .vpcEndpoint: endpoint?.id.rawValue
         case .vpcSourceIP: endpoint == nil || sourceIP.isEmpty ? nil : sourceIP
         case .resourceTag(let key): route.service.resourceTags[key]
-        case .currentTime: now.iso8601Seconds
+        case .currentTime: currentTime
         case .epochTime: String(now.millisecondsSinceEpoch / 1000)
         case .secureTransport: isSecure ? "true" : "false"
         case .requestedRegion: route.service.scope.region.rawValue

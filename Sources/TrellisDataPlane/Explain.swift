@@ -89,7 +89,7 @@ extension LoopState {
         var explanation = RequestExplanation(
             listener: listener, route: route, caller: caller.caller, authorization: authorization,
             action: policyRequest.action,
-            resource: policyRequest.withResource { String(decoding: $0, as: UTF8.self) },
+            resource: policyRequest.resourceText,
             outcome: .unknownAccessKey)
         if let denial = authorization.denial {
             explanation.outcome = .denied(

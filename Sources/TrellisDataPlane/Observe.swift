@@ -80,7 +80,7 @@ extension ConnectionHandler {
         guard route.authorization.isNeeded, let sender = request.sender else { return [] }
         let asked = ServicePolicyRequest(
             head: request.head, route: route, caller: sender.caller, port: binding.port, isSecure: tls != nil,
-            sourceIP: peer.address, now: request.arrivedAt)
+            sourceIP: peer.address, endpoint: peer.endpoint, now: request.arrivedAt)
         let explanation = route.authorization.explain(asked, identity: sender.policies)
         let lines = explanation.layers.flatMap { $0.maskingSecrets.lines }
         return lines.prefix(RequestRecord.decisionLineLimit).map { $0.cut(atBytes: RequestRecord.decisionLineBytes) }
@@ -152,13 +152,18 @@ extension AuthorizationExplanation.Layer {
 
 extension AuthorizationExplanation.Statement {
     fileprivate var maskingSecrets: Self {
-        guard case .condition(let condition)? = mismatch, !found.isEmpty else { return self }
-        // `vpc-lattice-svcs:RequestHeader/x-api-key`
-        guard let name = condition.key.split(separator: "/", maxSplits: 1).last, Secrets.isSecret(String(name)) else {
-            return self
-        }
         var masked = self
-        masked.found = [Secrets.mask]
+        for index in reasons.indices where reasons[index].isAboutASecret { masked.reasons[index].found = [Secrets.mask] }
         return masked
+    }
+}
+
+extension AuthorizationExplanation.Reason {
+    /// Whether it shows what should not be seen: the value of `vpc-lattice-svcs:RequestHeader/x-api-key`.
+    fileprivate var isAboutASecret: Bool {
+        guard case .condition(let condition) = mismatch, !found.isEmpty,
+            let name = condition.key.split(separator: "/", maxSplits: 1).last
+        else { return false }
+        return Secrets.isSecret(String(name))
     }
 }

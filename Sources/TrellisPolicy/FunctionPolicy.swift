@@ -30,7 +30,7 @@ package struct FunctionPolicyRequest: PolicyRequest, Sendable {
         self.resource = resource
     }
 
-    package func withResource<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    package func withResource(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         resource.description.withBytes(body)
     }
 

@@ -113,7 +113,7 @@ private struct CellRequest: PolicyRequest {
             cell.keys.map { (ConditionKey($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
-    func withResource<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result { resource.withBytes(body) }
+    func withResource(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { resource.withBytes(body) }
 
     func forEachValue(of key: ConditionKey, _ visit: (UnsafeBufferPointer<UInt8>) -> Bool) {
         for value in values[key] ?? [] where !value.withBytes(visit) { return }

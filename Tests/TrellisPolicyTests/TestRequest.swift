@@ -19,7 +19,7 @@ struct TestRequest: PolicyRequest {
         for (name, texts) in values { self.values[ConditionKey(name)] = texts }
     }
 
-    func withResource<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result { resource.withBytes(body) }
+    func withResource(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { resource.withBytes(body) }
 
     func forEachValue(of key: ConditionKey, _ visit: (UnsafeBufferPointer<UInt8>) -> Bool) {
         for value in values[key] ?? [] where !value.withBytes(visit) { return }

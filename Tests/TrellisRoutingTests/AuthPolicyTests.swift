@@ -11,7 +11,7 @@ struct AuthPolicyTests {
     struct AnyRequest: PolicyRequest {
         var caller: PolicyCaller { .anonymous }
         var action: String { "vpc-lattice-svcs:Invoke" }
-        func withResource<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result { "a".withBytes(body) }
+        func withResource(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { "a".withBytes(body) }
         func forEachValue(of key: ConditionKey, _ visit: (UnsafeBufferPointer<UInt8>) -> Bool) {}
     }
 

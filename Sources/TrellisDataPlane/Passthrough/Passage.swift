@@ -52,11 +52,11 @@ extension LoopState {
         guard authorization.isNeeded else { return nil }
         let request = ServicePolicyRequest(
             head: nil, route: route, caller: .anonymous, port: route.listener.binding.port, isSecure: true,
-            sourceIP: peer.address, now: environment.clock.now())
+            sourceIP: peer.address, endpoint: peer.endpoint, now: environment.clock.now())
         guard let denial = authorization.denial(of: request, identity: .policies([])) else { return nil }
         let message = denial.message(
             caller: .anonymous, action: request.action,
-            resource: request.withResource { String(decoding: $0, as: UTF8.self) })
+            resource: request.resourceText)
         return PassageRefusal(
             failure: .accessDenied(name, message: message), route: route, reason: .clientAccessDenied,
             authDeniedReason: Failure.accessDenied(layer: denial.layer, message: message).authDeniedReason)

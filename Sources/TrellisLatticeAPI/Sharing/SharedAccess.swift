@@ -86,7 +86,7 @@ private struct SharingRequest: PolicyRequest {
     let action: String
     let resource: String
 
-    func withResource<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result { resource.withBytes(body) }
+    func withResource(_ body: (UnsafeBufferPointer<UInt8>) -> Void) { resource.withBytes(body) }
 
     func forEachValue(of key: ConditionKey, _ visit: (UnsafeBufferPointer<UInt8>) -> Bool) {}
 }

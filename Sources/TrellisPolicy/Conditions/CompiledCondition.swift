@@ -17,7 +17,7 @@ struct CompiledCondition: Hashable, Sendable {
         self.values = values
     }
 
-    func holds(for request: some PolicyRequest) -> Bool {
+    func holds(for request: any PolicyRequest) -> Bool {
         let test = condition.test
         if test.comparison == .absence {
             let isAbsent = !isPresent(in: request)
@@ -39,7 +39,7 @@ struct CompiledCondition: Hashable, Sendable {
         }
     }
 
-    private func isPresent(in request: some PolicyRequest) -> Bool {
+    private func isPresent(in request: any PolicyRequest) -> Bool {
         var isPresent = false
         request.forEachValue(ofAny: key) { _ in
             isPresent = true
@@ -51,7 +51,7 @@ struct CompiledCondition: Hashable, Sendable {
     /// Whether one of the policy's values matches, or none of them for a negated operator.
     ///
     /// A value that cannot be read as the operator's type fails both.
-    private func accepts(_ value: UnsafeBufferPointer<UInt8>, in request: some PolicyRequest) -> Bool {
+    private func accepts(_ value: UnsafeBufferPointer<UInt8>, in request: any PolicyRequest) -> Bool {
         var isMatched = false
         for expected in values {
             switch expected.match(value, in: request) {

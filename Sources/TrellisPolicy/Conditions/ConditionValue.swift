@@ -76,7 +76,7 @@ struct ConditionValue: Hashable, Sendable {
     }
 
     /// Whether a request's value is this one, or on the asked side of it.
-    func match(_ value: UnsafeBufferPointer<UInt8>, in request: some PolicyRequest) -> Match {
+    func match(_ value: UnsafeBufferPointer<UInt8>, in request: any PolicyRequest) -> Match {
         switch form {
         case .text(let pattern): Match(pattern.matches(value, in: request))
         case .arn(let pattern): Match(pattern.matches(value, in: request))

@@ -17,7 +17,7 @@ package struct ActionRequest: PolicyRequest, Sendable {
         self.keys = keys
     }
 
-    package func withResource<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    package func withResource(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         resource.withBytes(body)
     }
 

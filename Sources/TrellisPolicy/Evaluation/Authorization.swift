@@ -98,7 +98,7 @@ package struct Authorization: Sendable {
 
     /// - Parameter identity: Ignored for anonymous callers.
     /// - Returns: `nil` if the request may pass.
-    package func denial(of request: some PolicyRequest, identity: IdentityPolicies) -> Denial? {
+    package func denial(of request: any PolicyRequest, identity: IdentityPolicies) -> Denial? {
         guard isNeeded else { return nil }
         var blame = Blame()
         blame.add(network.verdict(on: request), of: .network)
@@ -112,14 +112,14 @@ extension IdentityPolicies {
     /// Whether the caller's own policies let a request pass that no other policy is about.
     ///
     /// - Returns: `nil` if the request may pass.
-    package func denial(of request: some PolicyRequest) -> Denial? {
+    package func denial(of request: any PolicyRequest) -> Denial? {
         var blame = Blame()
         blame.add(self, request)
         return blame.denial
     }
 
     /// Whether the limits alone let a request pass: one that the policy of a role or a function allows by itself.
-    package func limitsAllow(_ request: some PolicyRequest) -> Bool {
+    package func limitsAllow(_ request: any PolicyRequest) -> Bool {
         guard case .policies(_, let limits) = self else { return true }
         return limits.allSatisfy { limit in
             if case .allows = LayerVerdict(of: limit.policies, on: request) { true } else { false }
@@ -153,7 +153,7 @@ private struct Blame {
         }
     }
 
-    mutating func add(_ identity: IdentityPolicies, _ request: some PolicyRequest) {
+    mutating func add(_ identity: IdentityPolicies, _ request: any PolicyRequest) {
         guard case .policies(let policies, let limits) = identity else { return }
         add(LayerVerdict(of: policies, on: request), of: .identity)
         for limit in limits { add(LayerVerdict(of: limit.policies, on: request), of: limit.layer) }
@@ -175,7 +175,7 @@ private enum LayerVerdict {
     }
 
     /// One policy that denies decides; without one, one that allows is enough.
-    init(of policies: [CompiledPolicy], on request: some PolicyRequest) {
+    init(of policies: [CompiledPolicy], on request: any PolicyRequest) {
         self = .isSilent
         for policy in policies {
             switch LayerVerdict(policy.verdict(on: request)) {
@@ -190,7 +190,7 @@ private enum LayerVerdict {
 }
 
 extension AuthPolicy {
-    fileprivate func verdict(on request: some PolicyRequest) -> LayerVerdict {
+    fileprivate func verdict(on request: any PolicyRequest) -> LayerVerdict {
         switch self {
         case .none: .allows
         case .iam(let policy): policy.map { LayerVerdict($0.verdict(on: request)) } ?? .isSilent

@@ -38,7 +38,7 @@ package struct AuthorizationExplanation: Hashable, Sendable {
 extension Authorization {
     /// The same decision as ``denial(of:identity:)``, with its reasons.
     package func explain(
-        _ request: some PolicyRequest, identity: IdentityPolicies
+        _ request: any PolicyRequest, identity: IdentityPolicies
     ) -> AuthorizationExplanation {
         let identityLayers =
             request.caller.isAnonymous || !isNeeded
@@ -54,7 +54,7 @@ extension Authorization {
 
 extension IdentityPolicies {
     /// What each of the caller's own layers says about a request.
-    package func explain(_ request: some PolicyRequest) -> [AuthorizationExplanation.Layer] {
+    package func explain(_ request: any PolicyRequest) -> [AuthorizationExplanation.Layer] {
         guard case .policies(let policies, let limits) = self else { return [.init(layer: .identity, content: .open)] }
         return ([(.identity, policies)] + limits.map { ($0.layer, $0.policies) }).map {
             (layer: PolicyLayer, policies: [CompiledPolicy]) in
@@ -65,7 +65,7 @@ extension IdentityPolicies {
 }
 
 extension AuthPolicy {
-    fileprivate func explain(_ request: some PolicyRequest) -> AuthorizationExplanation.Layer.Content {
+    fileprivate func explain(_ request: any PolicyRequest) -> AuthorizationExplanation.Layer.Content {
         switch self {
         case .none: .open
         case .iam(nil): .noPolicy
@@ -75,7 +75,7 @@ extension AuthPolicy {
 }
 
 extension CompiledPolicy {
-    fileprivate func explain(_ request: some PolicyRequest) -> [AuthorizationExplanation.Statement] {
+    fileprivate func explain(_ request: any PolicyRequest) -> [AuthorizationExplanation.Statement] {
         statements.indices.map { index in
             .init(
                 index: index, sid: statements[index].sid, effect: statements[index].effect,

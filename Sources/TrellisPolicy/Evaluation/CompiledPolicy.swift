@@ -39,7 +39,7 @@ package final class CompiledPolicy: Sendable {
     package static let denyingEverything = CompiledPolicy(statements: [.denyingEverything])
 
     /// The first statement that denies; without one, the first that allows.
-    package func verdict(on request: some PolicyRequest) -> PolicyVerdict {
+    package func verdict(on request: any PolicyRequest) -> PolicyVerdict {
         var verdict = PolicyVerdict.silent
         for index in statements.indices {
             let statement = statements[index]

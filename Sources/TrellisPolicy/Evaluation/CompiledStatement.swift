@@ -46,13 +46,13 @@ struct CompiledStatement: Sendable {
     }
 
     /// Whether the statement's effect applies to the request.
-    func applies(to request: some PolicyRequest) -> Bool {
+    func applies(to request: any PolicyRequest) -> Bool {
         isAboutCaller(of: request) && isAboutAction(of: request) && isAboutResource(of: request)
             && conditions.allSatisfy { $0.holds(for: request) }
     }
 
     /// Everything that keeps the statement from the request; nothing if its effect applies.
-    func mismatches(_ request: some PolicyRequest) -> [StatementMismatch] {
+    func mismatches(_ request: any PolicyRequest) -> [StatementMismatch] {
         var mismatches: [StatementMismatch] = []
         if !isAboutCaller(of: request) { mismatches.append(.principal) }
         if !isAboutAction(of: request) { mismatches.append(.action) }
@@ -63,31 +63,29 @@ struct CompiledStatement: Sendable {
         return mismatches
     }
 
-    private func isAboutCaller(of request: some PolicyRequest) -> Bool {
+    private func isAboutCaller(of request: any PolicyRequest) -> Bool {
         principal.map { request.caller.isMeant(by: $0, effect: effect) } ?? true
     }
 
-    private func isAboutAction(of request: some PolicyRequest) -> Bool {
+    private func isAboutAction(of request: any PolicyRequest) -> Bool {
         request.action.withBytes { name in action.applies { $0.matches(name) } }
     }
 
-    private func isAboutResource(of request: some PolicyRequest) -> Bool {
+    private func isAboutResource(of request: any PolicyRequest) -> Bool {
         resource.map { isMeant($0, by: request) } ?? true
     }
 
     private func isMeant(
-        _ resource: PolicyStatement.Element<ResourcePattern>, by request: some PolicyRequest
+        _ resource: PolicyStatement.Element<ResourcePattern>, by request: any PolicyRequest
     ) -> Bool {
+        var isMeant = false
         request.withResource { name in
             switch resource {
-            case .including(let patterns):
-                for pattern in patterns where pattern.matches(name, in: request) { return true }
-                return false
-            case .excluding(let patterns):
-                for pattern in patterns where pattern.matches(name, in: request) { return false }
-                return true
+            case .including(let patterns): isMeant = patterns.contains { $0.matches(name, in: request) }
+            case .excluding(let patterns): isMeant = !patterns.contains { $0.matches(name, in: request) }
             }
         }
+        return isMeant
     }
 }
 

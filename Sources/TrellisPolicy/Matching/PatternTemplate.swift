@@ -51,7 +51,7 @@ struct PatternTemplate: Hashable, Sendable {
     /// Puts the values in; they hold no wildcards.
     ///
     /// - Returns: `nil` if a variable has no value, or several, and no default.
-    func resolved(in request: some PolicyRequest) -> [WildcardPattern.Element]? {
+    func resolved(in request: any PolicyRequest) -> [WildcardPattern.Element]? {
         var resolved: [WildcardPattern.Element] = []
         for piece in pieces {
             switch piece {

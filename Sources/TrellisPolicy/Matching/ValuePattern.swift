@@ -23,7 +23,7 @@ struct ValuePattern: Hashable, Sendable {
     }
 
     /// The pattern itself, or the one that the variables of this request make.
-    func resolved(in request: some PolicyRequest) -> WildcardPattern? {
+    func resolved(in request: any PolicyRequest) -> WildcardPattern? {
         switch form {
         case .fixed(let pattern): pattern
         case .template(let template, let ignoringCase):
@@ -31,7 +31,7 @@ struct ValuePattern: Hashable, Sendable {
         }
     }
 
-    func matches(_ text: UnsafeBufferPointer<UInt8>, in request: some PolicyRequest) -> Bool {
+    func matches(_ text: UnsafeBufferPointer<UInt8>, in request: any PolicyRequest) -> Bool {
         resolved(in: request)?.matches(text) ?? false
     }
 }
@@ -53,7 +53,7 @@ struct ARNValuePattern: Hashable, Sendable {
         form = ARNPattern(parts: fixed).map(Form.fixed) ?? .parts(parts.map { ValuePattern($0) })
     }
 
-    func matches(_ text: UnsafeBufferPointer<UInt8>, in request: some PolicyRequest) -> Bool {
+    func matches(_ text: UnsafeBufferPointer<UInt8>, in request: any PolicyRequest) -> Bool {
         switch form {
         case .fixed(let pattern): return pattern.matches(text)
         case .parts(let parts):
@@ -95,7 +95,7 @@ struct ResourcePattern: Hashable, Sendable {
         }
     }
 
-    func matches(_ resource: UnsafeBufferPointer<UInt8>, in request: some PolicyRequest) -> Bool {
+    func matches(_ resource: UnsafeBufferPointer<UInt8>, in request: any PolicyRequest) -> Bool {
         switch form {
         case .whole(let pattern): pattern.matches(resource, in: request)
         case .arn(let pattern): pattern.matches(resource, in: request)

@@ -56,7 +56,7 @@ private struct FuzzedRequest: PolicyRequest {
         return [.anonymous, session].map { FuzzedRequest(caller: $0) }
     }()
 
-    func withResource<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    func withResource(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
         "arn:aws:vpc-lattice:us-west-2:123456789012:service/svc-0123456789abcdef0/orders/é".withBytes(body)
     }
 
