@@ -107,15 +107,27 @@ struct LoopMetrics {
         switch side {
         case .client:
             connections.receivedBytes &+= bytes
-            update(passage) { $0.receivedBytes &+= bytes } target: { $0.sentBytes &+= bytes }
+            update(passage) {
+                $0.receivedBytes &+= bytes
+            } target: {
+                $0.sentBytes &+= bytes
+            }
         case .target:
             connections.sentBytes &+= bytes
-            update(passage) { $0.sentBytes &+= bytes } target: { $0.receivedBytes &+= bytes }
+            update(passage) {
+                $0.sentBytes &+= bytes
+            } target: {
+                $0.receivedBytes &+= bytes
+            }
         }
     }
 
     mutating func tunnelClosed(by passage: Passage) {
-        update(passage) { $0.active -= 1 } target: { $0.active -= 1 }
+        update(passage) {
+            $0.active -= 1
+        } target: {
+            $0.active -= 1
+        }
     }
 
     private mutating func update(

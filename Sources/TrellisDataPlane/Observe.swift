@@ -153,7 +153,9 @@ extension AuthorizationExplanation.Layer {
 extension AuthorizationExplanation.Statement {
     fileprivate var maskingSecrets: Self {
         var masked = self
-        for index in reasons.indices where reasons[index].isAboutASecret { masked.reasons[index].found = [Secrets.mask] }
+        for index in reasons.indices where reasons[index].isAboutASecret {
+            masked.reasons[index].found = [Secrets.mask]
+        }
         return masked
     }
 }

@@ -201,9 +201,15 @@ import TrellisRouting
             site.apply([.deleteListener(Site.id(5), service: Site.id(2))])
             await running.dataPlane.apply(site.snapshot)
             #expect(await bound() == [])
-            await #expect(throws: (any Error).self) {
-                try await RawClient.connect(port: port, group: running.group)
+            // A process that is just being started holds a copy of the socket until its own program begins.
+            var isOpen = true
+            for _ in 0..<1000 where isOpen {
+                let client = try? await RawClient.connect(port: port, group: running.group)
+                await client?.close()
+                isOpen = client != nil
+                if isOpen { try await Task.sleep(for: .milliseconds(5)) }
             }
+            #expect(!isOpen)
         }
     }
 
@@ -215,7 +221,8 @@ import TrellisRouting
     /// A free port below those that the system gives to clients, so that it stays free between two servers.
     private func portNoClientGets() async throws -> Int {
         var free: Int?
-        for port in stride(from: 20_011, to: 30_000, by: 97) where free == nil {
+        for port in stride(from: 20_011, to: 30_000, by: 97)
+        where free == nil && Self.portsInUse.withLock({ $0.insert(port).inserted }) {
             let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             guard let channel = try? await bootstrap.bind(host: "127.0.0.1", port: port).get() else { continue }
             try await channel.close()
@@ -223,6 +230,9 @@ import TrellisRouting
         }
         return try #require(free)
     }
+
+    /// Each test has ports of its own.
+    private static let portsInUse = Mutex<Set<Int>>([])
 
     @Test func ofTwoListenersThatWantOneSocketTheLowerPortGetsIt() async throws {
         let port = try await portNoClientGets()

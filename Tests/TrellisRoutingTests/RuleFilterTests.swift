@@ -39,7 +39,10 @@ import TrellisModel
         let letters = ["/", "a", "A", "b", "é", "{", "["]
         let names = ["x", "X", "x-env", "X-Env", "accept"]
         func path(_ longest: Int) -> String {
-            "/" + (0..<Int.random(in: 0...longest, using: &generator)).map { _ in letters.randomElement(using: &generator) ?? "" }
+            "/"
+                + (0..<Int.random(in: 0...longest, using: &generator)).map { _ in
+                    letters.randomElement(using: &generator) ?? ""
+                }
                 .joined()
         }
         var matched = 0
@@ -52,7 +55,8 @@ import TrellisModel
                 path: PathMatch(
                     Bool.random(using: &generator) ? .exact(text) : .prefix(text),
                     isCaseSensitive: Bool.random(using: &generator)), headers: headers)
-            let target = Bool.random(using: &generator) ? text + path(3) : Bool.random(using: &generator) ? text : path(11)
+            let target =
+                Bool.random(using: &generator) ? text + path(3) : Bool.random(using: &generator) ? text : path(11)
             let request = TestRequest(
                 target: target, headers: names.filter { _ in Bool.random(using: &generator) }.map { ($0, "1") })
             guard CompiledMatch(match).matches(request) else { continue }

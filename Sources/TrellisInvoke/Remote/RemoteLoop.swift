@@ -116,7 +116,8 @@ final class RemoteLoop: @unchecked Sendable {
         _ invocation: Invocation, _ known: Known, at index: Int
     ) -> Result<ByteBuffer, CredentialError> {
         if invocation.clientContext == nil,
-            let head = known.request?.head(for: invocation.payload, at: clock.now()) {
+            let head = known.request?.head(for: invocation.payload, at: clock.now())
+        {
             return .success(head)
         }
         let endpoint = mappings[index].endpoint
