@@ -10,6 +10,7 @@ SOURCES := Package.swift Sources Tests $(foreach package,Benchmarks Fuzz,$(packa
 BENCH_BUILD = tools/progress "building the benchmarks (the first time takes several minutes)" \
 	swift build --configuration release --package-path Benchmarks \
 	-Xlinker --strip-debug --disable-build-manifest-caching
+RELEASE := --configuration release
 BENCH_BIN := Benchmarks/.build/release
 BENCH = PYTHONPATH=Benchmarks PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m bench
 PLOTS := $(VENV)/.plots
@@ -40,6 +41,12 @@ gates: dependencies lint build arrows docs ## What needs no test: format, lint, 
 program: dependencies ## Build only the trellis program
 	@tools/progress "building trellis (the first time takes several minutes)" swift build --product trellis
 	@swift build --quiet --product trellis-supervisor
+
+.PHONY: release
+release: dependencies ## Build the server to be used, optimised, in .build/release
+	@tools/progress "building trellis for release (the first time takes several minutes)" \
+		swift build $(RELEASE) --product trellis
+	@swift build --quiet $(RELEASE) --product trellis-supervisor
 
 .PHONY: build
 build: dependencies ## Build everything in debug; a warning is an error
@@ -82,9 +89,7 @@ screenshots: program $(PYTHON) client-dependencies ## Pictures of the console's 
 	$(PYTHON) Tests/Clients/console_screenshots.py
 
 .PHONY: load
-load: dependencies $(PYTHON) ## 10,000 services with listeners and rules, beside moto's server; takes minutes and the machine
-	@tools/progress "building trellis for release" swift build --configuration release --product trellis
-	@swift build --quiet --configuration release --product trellis-supervisor
+load: release $(PYTHON) ## 10,000 services with listeners and rules, beside moto's server; takes minutes and the machine
 	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(PYTHON) Tests/Clients/load.py $(LOAD)
 
 # The interpreter of the clients and of the Python functions in the tests.
@@ -95,9 +100,7 @@ $(PYTHON): Tests/Clients/requirements.txt tools/fetch-rie
 	@touch $@
 
 .PHONY: change-latency
-change-latency: dependencies $(PYTHON) ## How soon traffic sees a change (CHANGES='--services 10000' for many services)
-	@tools/progress "building trellis for release" swift build --configuration release --product trellis
-	@swift build --quiet --configuration release --product trellis-supervisor
+change-latency: release $(PYTHON) ## How soon traffic sees a change (CHANGES='--services 10000' for many services)
 	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(PYTHON) Tests/Clients/change_latency.py $(CHANGES)
 
 .PHONY: soak
@@ -120,11 +123,8 @@ bench-profile: bench-programs ## Where a request's processor time goes, by perf:
 	TRELLIS_BINARY=$(CURDIR)/.build/release/trellis $(BENCH).profile
 
 .PHONY: bench-programs
-bench-programs: dependencies client-dependencies $(PYTHON)
+bench-programs: release client-dependencies $(PYTHON)
 	@tools/install-dependencies bench
-	@tools/progress "building trellis for release (the first time takes several minutes)" \
-		swift build --configuration release --product trellis
-	@swift build --quiet --configuration release --product trellis-supervisor
 	@$(BENCH_BUILD) --product EventBenchmark
 
 # What draws the plots.

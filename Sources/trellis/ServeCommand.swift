@@ -82,6 +82,8 @@ struct ServeCommand: AsyncParsableCommand {
                 StandardStream.output.write(
                     "trellis is ready: AWS APIs at \(endpoints.api), operator at \(endpoints.operator); "
                         + "eval \"$(trellis env --data-dir \(configuration.dataDirectory))\" points your tools here\n")
+                // Standard output is a log of requests then, which others may keep; `trellis console` prints a link.
+                guard configuration.accessLogs.output != .stdout else { return }
                 let link = try ConsoleLink.make(for: endpoints, inDataDirectory: configuration.dataDirectory)
                 StandardStream.output.write("the console, for ten minutes and one sign-in: \(link)\n")
             }

@@ -16,6 +16,9 @@ import boto3
 import botocore.config
 import pytest
 
+# Fixtures for the whole run: there can be one Playwright at a time.
+pytest_plugins = ["browser"]
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUNCTIONS = pathlib.Path(__file__).resolve().parent / "functions"
 TRELLIS = pathlib.Path(os.environ.get("TRELLIS_BINARY", ROOT / ".build/debug/trellis"))

@@ -11,7 +11,7 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from browser import chromium, open_console, sign_in_link  # noqa: F401 (fixtures)
+from browser import sign_in_link
 from conftest import Lattice, curl, wait_for
 
 numbers = itertools.count()

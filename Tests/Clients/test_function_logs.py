@@ -136,8 +136,8 @@ def test_tail_follow_while_a_function_writes(server, tmp_path):
             wait_for(lambda: len(numbers()) >= 60, "the later lines", seconds=60)
             assert numbers() == list(range(60))
         finally:
-            tail.send_signal(signal.SIGINT)
-            tail.wait(timeout=30)
+            tail.terminate()
+            tail.wait(timeout=60)
             tail.stderr.close()
 
 

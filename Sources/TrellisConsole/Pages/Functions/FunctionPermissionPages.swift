@@ -64,13 +64,16 @@ struct FunctionPermissionPages {
         principal?.text ?? principal?["Service"]?.text ?? principal?["AWS"]?.texts.joined(separator: ", ") ?? ""
     }
 
-    private func statements(of name: String) async throws -> [JSONValue] {
+    private func statements(of name: String) async throws(OperationFailure) -> [JSONValue] {
         let response = await operations.respond(.lambda, "GET", ["2015-03-31", "functions", name, "policy"])
         // A function without a policy is answered so, and one that is not there; the second has no page of its own.
-        if response.status == 404 {
-            try await operations.call(.lambda, "GET", ["2015-03-31", "functions", name])
-            return []
-        }
+        if response.status == 404 { try await operations.call(.lambda, "GET", ["2015-03-31", "functions", name]) }
+        return try Self.statements(in: response)
+    }
+
+    /// The answer has the policy as a text of JSON; without a policy there is none.
+    private static func statements(in response: APIResponse) throws(OperationFailure) -> [JSONValue] {
+        if response.status == 404 { return [] }
         guard response.status == 200 else { throw OperationFailure(response) }
         let answer = try? JSONValue(parsing: response.body.readableBytesView)
         let policy = answer?["Policy"]?.text.flatMap { try? JSONValue(parsing: $0.utf8) }
