@@ -92,11 +92,14 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "TrellisTraffic", dependencies: ["TrellisModel", serviceLifecycle], swiftSettings: settings),
+        .target(
             name: "TrellisDataPlane",
             dependencies: [
                 "TrellisModel", "TrellisPolicy", "TrellisSignature", "TrellisPrincipals", "TrellisRouting",
-                "TrellisLambdaEvent", "TrellisInvoke", "TrellisAccessLog", nioCore, nioPosix, nioHTTP1, nioHTTP2,
-                nioHPACK, nioTLS, nioSSL, x509, swiftASN1, crypto, cryptoExtras, logging, serviceLifecycle,
+                "TrellisLambdaEvent", "TrellisInvoke", "TrellisAccessLog", "TrellisTraffic", nioCore, nioPosix,
+                nioHTTP1, nioHTTP2, nioHPACK, nioTLS, nioSSL, x509, swiftASN1, crypto, cryptoExtras, logging,
+                serviceLifecycle,
             ],
             // Log lines, policy requests and connections are internal; optimised as ever.
             swiftSettings: settings + [.unsafeFlags(["-enable-testing"])]),

@@ -39,6 +39,8 @@ final class ServicePolicyRequest: PolicyRequest {
     let endpoint: VpcEndpoint?
     let now: Timestamp
     private lazy var currentTime = now.iso8601Seconds
+    /// The path as it is forwarded: a signature also covers spellings of a path that mean the same.
+    private let path: Substring
 
     init(
         head: HTTPRequestHead?, route: Route, caller: PolicyCaller, port: Int, isSecure: Bool, sourceIP: String,
@@ -52,19 +54,13 @@ final class ServicePolicyRequest: PolicyRequest {
         self.sourceIP = sourceIP
         self.endpoint = endpoint
         self.now = now
+        let target = head?.uri ?? "/"
+        path = target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
     }
 
     var action: String { head == nil ? "vpc-lattice-svcs:Connect" : "vpc-lattice-svcs:Invoke" }
 
-    /// The path as it is forwarded: a signature also covers spellings of a path that mean the same.
-    private var path: Substring {
-        guard let head else { return "/" }
-        let bytes = head.uri.utf8
-        return head.uri[..<(bytes.firstIndex(of: UInt8(ascii: "?")) ?? bytes.endIndex)]
-    }
-
     func withResource(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
-        let path = path
         let length = route.service.arn.utf8.count + path.utf8.count
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: length) { buffer in
             var end = buffer.initialize(fromContentsOf: route.service.arn.utf8)

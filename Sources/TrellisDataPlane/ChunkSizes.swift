@@ -84,11 +84,16 @@ struct BlankLines {
 
     /// - Returns: The index behind the first one that ends in the bytes; `nil` if none does. The next call begins there.
     mutating func nextEnd(in bytes: ByteBufferView) -> Int? {
-        var index = bytes.startIndex
-        while index < bytes.endIndex {
+        let end = bytes.withContiguousStorageIfAvailable { nextEnd(in: $0) } ?? nil
+        return end.map { bytes.startIndex + $0 }
+    }
+
+    private mutating func nextEnd(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        var index = 0
+        while index < bytes.count {
             if seen == 0 {
-                guard let next = bytes[index...].firstIndex(of: UInt8(ascii: "\r")) else { return nil }
-                index = next
+                while index < bytes.count, bytes[index] != UInt8(ascii: "\r") { index += 1 }
+                guard index < bytes.count else { return nil }
             }
             let byte = bytes[index]
             let expected = seen.isMultiple(of: 2) ? UInt8(ascii: "\r") : UInt8(ascii: "\n")

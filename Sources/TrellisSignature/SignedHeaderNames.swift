@@ -1,12 +1,15 @@
 /// The header names a signature covers: lower case, sorted by their bytes, each once.
 package struct SignedHeaderNames: Hashable, Sendable {
     package let names: [String]
+    /// `host;x-amz-date`.
+    package let joined: String
 
     /// - Parameter names: In any case and order, repeated or not.
     package init(_ names: some Sequence<String>) {
         var sorted = names.map { $0.asciiLowercased }
         guard !sorted.isStrictlyAscending else {
             self.names = sorted
+            joined = sorted.joined(separator: ";")
             return
         }
         sorted.sort { compareHeaderNames($0, $1) == .before }
@@ -16,6 +19,7 @@ package struct SignedHeaderNames: Hashable, Sendable {
             unique.append(name)
         }
         self.names = unique
+        joined = unique.joined(separator: ";")
     }
 
     /// - Parameter text: The value of `SignedHeaders`: `host;x-amz-date`. Empty text names nothing.
@@ -32,9 +36,6 @@ package struct SignedHeaderNames: Hashable, Sendable {
         }
         self.init(pieces.map { String(Substring($0)) })
     }
-
-    /// `host;x-amz-date`.
-    package var joined: String { names.joined(separator: ";") }
 
     /// - Parameter name: In any case.
     package func contains(_ name: String) -> Bool { position(of: name) != nil }

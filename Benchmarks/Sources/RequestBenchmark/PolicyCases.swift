@@ -32,10 +32,10 @@ private func evaluating(statements: Int) throws -> PreparedOperation {
         userID: "AROAEXAMPLE:session")
     let allowed = ServicePolicyRequest(
         head: SampleRequest.head(tenant: statements - 1), route: route, caller: caller, port: 80, isSecure: false,
-        sourceIP: "203.0.113.7", now: Records.time)
+        sourceIP: "203.0.113.7", endpoint: nil, now: Records.time)
     let refused = ServicePolicyRequest(
         head: SampleRequest.head(tenant: statements), route: route, caller: caller, port: 80, isSecure: false,
-        sourceIP: "203.0.113.7", now: Records.time)
+        sourceIP: "203.0.113.7", endpoint: nil, now: Records.time)
     // The policy is there and decides.
     guard authorization.denial(of: refused, identity: .everything) != nil else { throw Unexpected() }
     return PreparedOperation {

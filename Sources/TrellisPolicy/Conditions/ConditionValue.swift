@@ -84,7 +84,7 @@ struct ConditionValue: Hashable, Sendable {
         case .date(let expected, let order): Match(policyDate(value).map { order.holds($0, expected) })
         case .boolean(let expected): Match(policyBoolean(value).map { $0 == expected })
         case .binary(let expected): Match(value.elementsEqual(expected.utf8))
-        case .addresses(let block): Match((IPAddress(v4: value) ?? IPAddress(text(value))).map(block.contains))
+        case .addresses(let block): Match((IPAddress(v4: value) ?? IPAddress(text(value))).map { block.contains($0) })
         }
     }
 

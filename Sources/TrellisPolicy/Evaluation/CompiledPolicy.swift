@@ -42,11 +42,11 @@ package final class CompiledPolicy: Sendable {
     package func verdict(on request: any PolicyRequest) -> PolicyVerdict {
         var verdict = PolicyVerdict.silent
         for index in statements.indices {
-            let statement = statements[index]
             // Once something allows, only a Deny can change the verdict.
-            if statement.effect == .allow, verdict != .silent { continue }
-            guard statement.applies(to: request) else { continue }
-            switch statement.effect {
+            let effect = statements[index].effect
+            if effect == .allow, verdict != .silent { continue }
+            guard statements[index].applies(to: request) else { continue }
+            switch effect {
             case .deny: return .denied(statement: index)
             case .allow: verdict = .allowed(statement: index)
             }
