@@ -191,6 +191,7 @@ import TrellisRouting
     @Test func nobodyAtThePort() async throws {
         try await withTarget { running, target in
             await target.close()
+            #expect(await RawClient.isRefused(at: target.port, group: running.group))
             let response = try await running.exchange(Self.get)
             #expect(response.status == 500)
             #expect(response.body == "target cannot be reached")

@@ -39,7 +39,10 @@ import TrellisRouting
         let version = row.outcome == .otherProtocol ? TargetGroupProtocolVersion.http2 : .http1
         let site = Site.forwarding(version: version, idleTimeout: row.outcome == .silent ? 1 : 60)
         try await withTarget(site, isRegistered: row.outcome != .noTarget) { running, target in
-            if row.outcome == .refused { await target.close() }
+            if row.outcome == .refused {
+                await target.close()
+                #expect(await RawClient.isRefused(at: target.port, group: running.group))
+            }
             let client = try await running.connect()
             // A client that has sent everything may still want the answer.
             let request = row.outcome == .clientGone ? Self.request : Self.request + "d"

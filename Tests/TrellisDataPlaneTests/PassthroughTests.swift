@@ -162,6 +162,7 @@ import TrellisRouting
     @Test func aTargetThatIsNotThere() async throws {
         try await withPassthrough { running, target, _ in
             await target.close()
+            #expect(await RawClient.isRefused(at: target.port, group: running.group))
             let client = try await running.connect(port: 443)
             try await client.send(Self.hello)
             #expect(try await client.bytes(length: 7) == ByteBuffer(bytes: [21, 3, 3, 0, 2, 2, 80]))

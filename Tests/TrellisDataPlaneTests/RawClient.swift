@@ -29,6 +29,19 @@ final class RawClient {
         case malformedResponse(String)
     }
 
+    /// Whether nobody takes connections at a port any more.
+    ///
+    /// Asked until it is so: a process that is just being started, by another test, holds a copy of a socket that was
+    /// closed here until its own program begins.
+    static func isRefused(at port: Int, group: any EventLoopGroup) async -> Bool {
+        for _ in 0..<1000 {
+            guard let client = try? await connect(port: port, group: group) else { return true }
+            await client.close()
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+
     /// - Parameter receiveBuffer: What the kernel takes while nobody reads, in bytes; its own choice if `nil`.
     static func connect(
         port: Int, group: any EventLoopGroup, receiveBuffer: Int? = nil

@@ -45,9 +45,7 @@ import TrellisInvoke
 
             await running.services.triggerGracefulShutdown()
             #expect(await idle.rest() == "")
-            await #expect(throws: (any Error).self) {
-                try await RawClient.connect(port: running.port, group: .singletonMultiThreadedEventLoopGroup)
-            }
+            #expect(await RawClient.isRefused(at: running.port, group: .singletonMultiThreadedEventLoopGroup))
             call.answer(body: "finished")
             let response = try await busy.response()
             #expect(response.body == "finished")

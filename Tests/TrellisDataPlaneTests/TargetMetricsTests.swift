@@ -48,6 +48,7 @@ import TrellisRouting
     @Test func aRefusedConnection() async throws {
         try await withTarget { running, target in
             await target.close()
+            #expect(await RawClient.isRefused(at: target.port, group: running.group))
             #expect(try await running.get().status == 500)
             try await Self.wait(running) { $0.errors == 1 && $0.opened == 0 && $0.active == 0 && $0.timeouts == 0 }
             // Nobody has the request any more.

@@ -1,8 +1,8 @@
-/// One operator with one key, ready for requests.
+/// One operator with one key, ready for requests; an object, so that to look at it copies nothing.
 ///
 /// - Source: reference identity.md, "Operators", table of situations. A key with several values and no quantifier is
 ///   chosen to need one value that fits.
-struct CompiledCondition: Hashable, Sendable {
+final class CompiledCondition: Sendable {
     let condition: PolicyCondition
     private let key: ConditionKey
     private let values: [ConditionValue]

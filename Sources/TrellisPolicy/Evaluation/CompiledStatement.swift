@@ -9,8 +9,8 @@ package enum StatementMismatch: Hashable, Sendable {
     case condition(PolicyCondition)
 }
 
-/// A statement, ready for requests.
-struct CompiledStatement: Sendable {
+/// A statement, ready for requests; an object, so that to look at it copies nothing.
+final class CompiledStatement: Sendable {
     let sid: String?
     let effect: PolicyStatement.Effect
     private let principal: PolicyStatement.Element<PrincipalPattern>?
