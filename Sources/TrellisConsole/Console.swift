@@ -108,7 +108,7 @@ package struct Console: Sendable {
             }
             guard ConstantTime.isEqual(form["csrf"], session.csrfToken) else {
                 return render(
-                    problemPage("Refused", "The form is not of this session. Open the page again.", status: 403),
+                    problemPage("Refused", "The form is from another sign-in. Open the page again.", status: 403),
                     session: session)
             }
             page.form = form
